@@ -1,0 +1,124 @@
+import type { ActionId } from './graph.ts'
+import type { PackId } from './pack.ts'
+import { compareBytes } from './order.ts'
+import type { Location } from './source.ts'
+
+/** The closed set of complaints, each with the facts that its wording needs. The words are in `report/`. */
+export interface DiagnosticFacts {
+  // Files
+  unreadable: { readonly path: string; readonly reason: string }
+  'file-too-large': { readonly path: string; readonly bytes: number; readonly limit: number }
+  'invalid-utf8': { readonly path: string; readonly offset: number }
+  'unsupported-name': { readonly path: string; readonly reason: 'control-character' | 'invalid-utf8' }
+  'unsupported-file': { readonly path: string; readonly kind: 'fifo-socket-or-device' | 'broken-symlink' }
+  // YAML
+  'yaml-syntax': { readonly detail: string }
+  'yaml-alias': { readonly name: string }
+  'yaml-tag': { readonly tag: string }
+  'yaml-merge-key': Record<never, never>
+  'yaml-directive': { readonly directive: string }
+  'yaml-documents': Record<never, never>
+  'yaml-depth': { readonly limit: number }
+  'duplicate-key': { readonly key: string }
+  'control-character': { readonly codePoint: number }
+  // Shape
+  'unsupported-version': { readonly found: string }
+  'unknown-key': {
+    readonly key: string
+    readonly parent: string
+    readonly suggestion: string | null
+    readonly known: readonly string[]
+  }
+  'missing-key': { readonly key: string; readonly parent: string; readonly example: string }
+  'wrong-type': { readonly key: string; readonly expected: string; readonly found: string }
+  'not-a-string': { readonly key: string; readonly found: string; readonly quoted: string }
+  'invalid-value': {
+    readonly key: string
+    readonly found: string
+    readonly expected: string
+    readonly suggestion: string | null
+  }
+  // Meaning
+  'vacuous-command': { readonly command: string }
+  'no-acceptance': Record<never, never>
+  'duplicate-pack-id': { readonly id: PackId; readonly other: string; readonly caseOnly: boolean }
+  'duplicate-action-id': { readonly id: string }
+  'missing-need': { readonly need: string; readonly suggestion: string | null; readonly scope: 'pack' | 'step' }
+  'cyclic-need': { readonly cycle: readonly string[] }
+  'artifact-without-need': { readonly from: PackId }
+  'artifact-not-produced': { readonly from: PackId; readonly path: string; readonly produced: readonly string[] }
+  'path-leaves-workspace': { readonly path: string; readonly through: string | null }
+  'missing-file': { readonly key: string; readonly path: string; readonly suggestion: string | null }
+  'glob-matches-nothing': { readonly glob: string; readonly suggestion: string | null }
+  'output-collision': { readonly path: string; readonly first: ActionId; readonly second: ActionId }
+  'output-is-input': { readonly output: string; readonly input: string }
+  'unordered-input': {
+    readonly input: string
+    readonly action: ActionId
+    readonly producer: ActionId
+    readonly need: string
+  }
+  'required-not-produced': { readonly path: string }
+  // Configuration and use
+  'config-load': { readonly detail: string }
+  'config-ambiguous': { readonly files: readonly string[] }
+  'no-packs': { readonly patterns: readonly string[] }
+  'unknown-selector': { readonly selector: string; readonly suggestion: string | null }
+  'nothing-selected': { readonly selection: string }
+  // Refusals (exit 3)
+  'needs-later-feature': { readonly field: string; readonly pack: PackId }
+  'tool-missing': { readonly tool: string; readonly pack: PackId }
+  'tool-version': { readonly tool: string; readonly pack: PackId; readonly range: string; readonly found: string }
+  'tool-unknown-version': { readonly tool: string; readonly pack: PackId; readonly path: string }
+  'no-sandbox': { readonly findings: readonly SandboxFinding[] }
+}
+
+/** Why one way of isolating does not work here. */
+export interface SandboxFinding {
+  readonly executor: 'bubblewrap' | 'unshare'
+  readonly problem: 'not-installed' | 'blocked' | 'leaks'
+  readonly detail: string
+}
+
+export type DiagnosticCode = keyof DiagnosticFacts
+
+export type Severity = 'error' | 'warning'
+
+/** One complaint: what is wrong, where, and what else belongs to it. */
+export type Diagnostic = {
+  readonly [Code in DiagnosticCode]: {
+    readonly code: Code
+    readonly severity: Severity
+    /** `null` where the complaint is about no file. */
+    readonly location: Location | null
+    readonly facts: DiagnosticFacts[Code]
+    /** The other places that it is about, e.g. each edge of a cycle. */
+    readonly related: readonly { readonly location: Location; readonly note: string }[]
+  }
+}[DiagnosticCode]
+
+export interface DiagnosticOptions {
+  readonly severity?: Severity
+  readonly related?: readonly { readonly location: Location; readonly note: string }[]
+}
+
+export function diagnostic<Code extends DiagnosticCode>(
+  code: Code,
+  location: Location | null,
+  facts: DiagnosticFacts[Code],
+  options: DiagnosticOptions = {},
+): Diagnostic {
+  const { severity = 'error', related = [] } = options
+  return { code, severity, location, facts, related } as Diagnostic
+}
+
+/** By file, line, column, then code: the order in which they are shown. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.toSorted(
+    (a, b) =>
+      compareBytes(a.location?.file ?? '', b.location?.file ?? '') ||
+      (a.location?.start.line ?? 0) - (b.location?.start.line ?? 0) ||
+      (a.location?.start.column ?? 0) - (b.location?.start.column ?? 0) ||
+      compareBytes(a.code, b.code),
+  )
+}

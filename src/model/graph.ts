@@ -1,0 +1,79 @@
+import type { Limits, Mount, Pack, PackId, Retries } from './pack.ts'
+import type { Location } from './source.ts'
+
+export const PHASES = ['steps', 'format', 'lint', 'tests', 'gate'] as const
+export type Phase = (typeof PHASES)[number]
+
+/** `<pack>:steps/<id>`, `<pack>:tests/<n>`, `<pack>:gate/<name>` … */
+export type ActionId = string
+
+/** An artifact of another pack, both paths relative to the workspace root. */
+export interface ArtifactMount {
+  readonly from: PackId
+  readonly path: string
+  readonly as: string
+}
+
+interface ActionBase {
+  readonly id: ActionId
+  readonly pack: PackId
+  readonly phase: Phase
+  /** Direct predecessors in plan order: all of them must pass first. */
+  readonly needs: readonly ActionId[]
+  /** Where the action is declared. */
+  readonly place: Location
+}
+
+/** A command in the sandbox. Every path is relative to the workspace root. */
+export interface CommandAction extends ActionBase {
+  readonly kind: 'command'
+  readonly argv: readonly string[]
+  /** What the author wrote, for people. */
+  readonly text: string
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  /** Names of the caller's variables to pass through. */
+  readonly passEnv: readonly string[]
+  /** Files of the workspace. */
+  readonly sources: readonly string[]
+  /** Actions whose outputs are inputs of this one; a subset of what comes before it. */
+  readonly providers: readonly ActionId[]
+  readonly artifacts: readonly ArtifactMount[]
+  /** Files, folders (trailing `/`) or globs. */
+  readonly outputs: readonly string[]
+  readonly tools: Readonly<Record<string, string>>
+  readonly mounts: readonly Mount[]
+  readonly limits: Limits
+  readonly retries: Retries
+}
+
+/** A built-in check at the end of a pack. */
+export interface GateAction extends ActionBase {
+  readonly kind: 'gate'
+  readonly gate: 'artifacts'
+  /** Must exist, non-empty and regular; paths relative to the workspace root. */
+  readonly required: readonly string[]
+  /** Globs relative to the workspace root. */
+  readonly optional: readonly string[]
+  /** Actions of the pack whose outputs the gate looks through. */
+  readonly providers: readonly ActionId[]
+}
+
+export type Action = CommandAction | GateAction
+
+/** Why one action comes before another. */
+export type EdgeKind = 'needs' | 'output' | 'phase' | 'pack'
+
+export interface Edge {
+  readonly from: ActionId
+  readonly to: ActionId
+  readonly kind: EdgeKind
+}
+
+/** The frozen graph. Packs and actions are in plan order: topological, ties broken by the bytes of their ids. */
+export interface Graph {
+  readonly packs: readonly Pack[]
+  readonly actions: readonly Action[]
+  /** Sorted by (from, to) in plan order. */
+  readonly edges: readonly Edge[]
+}

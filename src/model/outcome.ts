@@ -1,0 +1,72 @@
+import type { Digest } from './digest.ts'
+import type { ActionId } from './graph.ts'
+import type { Tree } from './tree.ts'
+
+export const STATUSES = [
+  'passed',
+  'failed',
+  'timed-out',
+  'limit',
+  'violated',
+  'breaker',
+  'skipped',
+  'interrupted',
+] as const
+export type Status = (typeof STATUSES)[number]
+
+export type LimitName = 'timeout' | 'memory' | 'processes' | 'log' | 'output'
+
+/**
+ * Why an action did not pass, as facts. Everything in it is a function of the action alone, so that a failing run has one
+ * manifest as well.
+ */
+export type Reason =
+  | { readonly kind: 'exit' }
+  | { readonly kind: 'missing-outputs'; readonly paths: readonly string[] }
+  | { readonly kind: 'unusable-outputs'; readonly paths: readonly string[] }
+  | { readonly kind: 'undeclared-writes'; readonly paths: readonly string[] }
+  | { readonly kind: 'limit'; readonly limit: LimitName }
+  | { readonly kind: 'repeated-error'; readonly times: number }
+  | { readonly kind: 'not-started'; readonly command: string }
+  | { readonly kind: 'input-changed'; readonly path: string }
+  | { readonly kind: 'artifacts'; readonly missing: readonly string[]; readonly empty: readonly string[] }
+  | { readonly kind: 'cause'; readonly action: ActionId }
+  | { readonly kind: 'internal'; readonly error: string }
+
+/** How an action ended. Every outcome has every field, whatever the status. */
+export interface ActionOutcome {
+  readonly id: ActionId
+  readonly status: Status
+  readonly reason: Reason | null
+  /** The command's exit code, 128 + n for signal n; `null` where no command ended by itself. */
+  readonly exitCode: number | null
+  /** `null` where the action never became ready. */
+  readonly key: Digest | null
+  /** `null` where the action never became ready. */
+  readonly inputs: Tree | null
+  readonly outputs: Tree
+  readonly attempts: readonly Attempt[]
+}
+
+/** One try of an action: volatile, for run.json only. */
+export interface Attempt {
+  readonly number: number
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number
+  readonly durationMs: number
+  readonly status: Status
+  readonly exitCode: number | null
+  readonly log: LogRecord
+}
+
+export interface LogRecord {
+  /** Relative to the run's folder; `null`: no log was written. */
+  readonly path: string | null
+  /** Bytes that the command printed, kept or not. */
+  readonly totalBytes: number
+  /** SHA-256 of the bytes kept; `null`: no log was written. */
+  readonly digest: Digest | null
+}
+
+/** How a whole run ended. */
+export type Verdict = 'started' | 'passed' | 'failed' | 'interrupted' | 'refused'

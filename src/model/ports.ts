@@ -1,0 +1,125 @@
+import type { Digest } from './digest.ts'
+import type { LimitName } from './outcome.ts'
+import type { Limits } from './pack.ts'
+import type { Guarantees, IdentifiedMount, Tool } from './plan.ts'
+import type { Result } from './result.ts'
+import type { Tree, TreeEntry } from './tree.ts'
+
+/** Why the file system said no, as its own code (`ENOENT`, `EACCES`, `ELOOP` …) and words. */
+export interface FileError {
+  readonly code: string
+  readonly path: string
+  readonly message: string
+}
+
+export interface DirEntry {
+  readonly name: string
+  readonly kind: 'file' | 'dir' | 'symlink' | 'other'
+}
+
+/**
+ * The workspace as the project reads it. Paths are relative to its root with `/` between parts; empty is the root.
+ * Synchronous, because 10,000 synchronous calls take a quarter of the time of asynchronous ones.
+ */
+export interface Workspace {
+  /** Absolute path of the root, for messages and the executor only. */
+  readonly root: string
+  readFile(path: string): Result<Uint8Array, FileError>
+  /** Sorted by bytes. Names that are not valid UTF-8 come as an error that shows them escaped. */
+  list(path: string): Result<readonly DirEntry[], FileError>
+  /** What stands at the path, links not followed; `null` where nothing does. */
+  kind(path: string): DirEntry['kind'] | null
+  /** The path with every symlink resolved, relative to the root; an error where it leaves the workspace or does not exist. */
+  resolve(path: string): Result<string, FileError>
+}
+
+/**
+ * The private copy of all that a run reads and makes: bytes by digest. What was hashed is what an action sees, because both
+ * come from the same read.
+ */
+export interface ContentStore {
+  /** Copies one regular file of the workspace (a link within it is followed) and hashes it on the way; a second call answers from the first. */
+  stage(path: string): Result<TreeEntry, FileError>
+  /** Bytes of a kept file. */
+  read(entry: TreeEntry): Uint8Array
+  /** Writes a kept file to an absolute path outside the store, parent folders included. */
+  export(entry: TreeEntry, target: string): void
+}
+
+/** One attempt at one action. Every path is relative to the workspace root. */
+export interface ExecutionRequest {
+  readonly argv: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly inputs: Tree
+  readonly outputs: readonly string[]
+  readonly tools: readonly Tool[]
+  readonly mounts: readonly IdentifiedMount[]
+  readonly limits: Limits
+  /** Whether an undeclared write at this path is dropped silently, because git ignores it. */
+  readonly ignores: (path: string) => boolean
+  /** Receives what the command prints, both streams in one order, chunk by chunk; returns false to stop it (log limit). */
+  readonly onOutput: (chunk: Uint8Array) => boolean
+  readonly signal: AbortSignal
+}
+
+/** How an attempt ended, before anybody judges it. */
+export interface Execution {
+  readonly end:
+    | { readonly kind: 'exited'; readonly exitCode: number }
+    | { readonly kind: 'limit'; readonly limit: LimitName }
+    | { readonly kind: 'not-started'; readonly message: string }
+    | { readonly kind: 'interrupted' }
+  /** Declared outputs that exist, kept in the content store. Collected after every process of the action was gone. */
+  readonly outputs: Tree
+  /** Declared outputs that match nothing. */
+  readonly missing: readonly string[]
+  /** Declared outputs that are not regular files (links, FIFOs, devices …) or have several names. */
+  readonly unusable: readonly string[]
+  /** Paths that were created, changed or deleted without being declared, sorted by bytes. */
+  readonly undeclared: readonly string[]
+}
+
+export interface Executor {
+  readonly name: 'bubblewrap' | 'unshare' | 'none'
+  readonly guarantees: Guarantees
+  execute(request: ExecutionRequest): Promise<Execution>
+  /** Ends every process that the executor started and removes what it laid on disk. */
+  close(): Promise<void>
+}
+
+/** Resolves declared tools on the caller's PATH. */
+export interface ToolResolver {
+  resolve(name: string, range: string): Promise<Result<Tool, ToolError>>
+}
+
+export type ToolError =
+  | { readonly kind: 'missing'; readonly name: string }
+  | { readonly kind: 'version'; readonly name: string; readonly range: string; readonly found: string }
+  | { readonly kind: 'unknown-version'; readonly name: string; readonly path: string }
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number
+  /** Resolves after the time, or at once when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+}
+
+/** The folder of one run. Paths are relative to it. */
+export interface RunFolder {
+  /** Its name: `<UTC time>-<8 hex>`. */
+  readonly name: string
+  /** Absolute path, for messages. */
+  readonly path: string
+  /** Writes a whole file so that a reader sees the old bytes or the new ones, and a crash loses neither. */
+  writeAtomically(path: string, bytes: Uint8Array | string): void
+  /** Writes a file that nothing reads before the run ends. */
+  write(path: string, bytes: Uint8Array | string): void
+  /** Appends to a file that stays open until {@link close}. */
+  append(path: string, bytes: Uint8Array | string): void
+  /** Absolute path of a file in the folder. */
+  resolve(path: string): string
+  close(): void
+}
+
+export type { Digest }

@@ -1,0 +1,38 @@
+import { sha256, type Digest } from './digest.ts'
+import { compareBytes } from './order.ts'
+
+/** One regular file: where it lies (relative to the workspace root, `/` between parts) and what is in it. */
+export interface TreeEntry {
+  readonly path: string
+  readonly digest: Digest
+  readonly executable: boolean
+  /** In bytes. */
+  readonly size: number
+}
+
+/** Files sorted by the UTF-8 bytes of their paths, each path once. */
+export interface Tree {
+  readonly entries: readonly TreeEntry[]
+  /** The SHA-256 of {@link checksums}; file modes are not in it, so a key lists the executables beside it. */
+  readonly digest: Digest
+}
+
+/**
+ * Makes a tree from entries in any order. Where a path occurs twice, the later entry wins.
+ */
+export function treeOf(entries: Iterable<TreeEntry>): Tree {
+  const byPath = new Map<string, TreeEntry>()
+  for (const entry of entries) byPath.set(entry.path, entry)
+  const sorted = [...byPath.values()].toSorted((a, b) => compareBytes(a.path, b.path))
+  return { entries: sorted, digest: sha256(checksums(sorted)) }
+}
+
+/** The list as `sha256sum` prints it, so that `sha256sum -c` checks it. A backslash in a name is escaped as coreutils does. */
+export function checksums(entries: readonly TreeEntry[]): string {
+  return entries.map(checksumLine).join('')
+}
+
+function checksumLine(entry: TreeEntry): string {
+  if (!entry.path.includes('\\')) return `${entry.digest}  ${entry.path}\n`
+  return `\\${entry.digest}  ${entry.path.replaceAll('\\', '\\\\')}\n`
+}
