@@ -25,11 +25,14 @@ export interface Workspace {
   /** Absolute path of the root, for messages and the executor only. */
   readonly root: string
   readFile(path: string): Result<Uint8Array, FileError>
-  /** Sorted by bytes. Names that are not valid UTF-8 come as an error that shows them escaped. */
+  /** Sorted by bytes. A name that is not valid UTF-8 comes as an error `EILSEQ` whose path shows it escaped. */
   list(path: string): Result<readonly DirEntry[], FileError>
   /** What stands at the path, links not followed; `null` where nothing does. */
   kind(path: string): DirEntry['kind'] | null
-  /** The path with every symlink resolved, relative to the root; an error where it leaves the workspace or does not exist. */
+  /**
+   * The path with every symlink resolved, relative to the root; an error `EXDEV` where it leaves the workspace (as
+   * openat2's RESOLVE_BENEATH says it), `ENOENT` or `ELOOP` where it leads nowhere.
+   */
   resolve(path: string): Result<string, FileError>
 }
 
