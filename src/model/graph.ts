@@ -7,6 +7,14 @@ export type Phase = (typeof PHASES)[number]
 /** `<pack>:steps/<id>`, `<pack>:tests/<n>`, `<pack>:gate/<name>` … */
 export type ActionId = string
 
+/**
+ * An action's place in the run's folder: its id with `/` for `:`, which artifact uploads and some file systems refuse.
+ * Ids hold one `:` and no `.`-only parts, so no two of them meet and none leaves the folder.
+ */
+export function actionPath(id: ActionId): string {
+  return id.replace(':', '/')
+}
+
 /** An artifact of another pack, both paths relative to the workspace root. */
 export interface ArtifactMount {
   readonly from: PackId
