@@ -118,10 +118,8 @@ export interface RunFolder {
   writeAtomically(path: string, bytes: Uint8Array | string): void
   /** Writes a file that nothing reads before the run ends. */
   write(path: string, bytes: Uint8Array | string): void
-  /** Appends to a file that stays open until {@link end} or {@link close}. */
+  /** Appends to a file that stays open until {@link closeFile} or {@link close}. */
   append(path: string, bytes: Uint8Array | string): void
-  /** No more is appended to this file for now, so that a run of 10,000 actions does not hold 10,000 logs open. */
-  end(path: string): void
   /** Ends the appending to one file, so that thousands of logs don't hold a descriptor each. */
   closeFile(path: string): void
   /** Absolute path of a file in the folder. */
