@@ -1,0 +1,37 @@
+// What may import what. The picture is in src/README.md; .ci/layering.mjs reads this.
+
+/** Each layer and the layers that it may import, itself apart. Every other folder of src is a room. */
+export const LAYERS = {
+  model: [],
+  room: ['model'],
+  host: ['model'],
+  pipeline: ['model', 'room'],
+  commands: ['model', 'room', 'pipeline'],
+  index: ['model', 'room', 'pipeline'],
+  cli: ['model', 'room', 'pipeline', 'commands', 'host'],
+}
+
+/** Packages and modules that stay in one place: what is imported, and the layers or rooms that may. */
+export const CONFINED = [
+  { modules: ['graphology', 'graphology-*'], places: ['graph'] },
+  { modules: ['yaml'], places: ['packs'] },
+  { modules: ['execa', 'esbuild'], places: ['host'] },
+  { modules: ['picocolors', 'log-update'], places: ['report', 'cli'] },
+  { modules: ['commander'], places: ['cli', 'commands'] },
+  {
+    // The world is behind the ports of model/ports.ts.
+    modules: [
+      'node:child_process',
+      'node:fs',
+      'node:fs/promises',
+      'node:http',
+      'node:https',
+      'node:module',
+      'node:net',
+      'node:os',
+      'node:process',
+      'node:worker_threads',
+    ],
+    places: ['host', 'cli'],
+  },
+]

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/fixtures/**', 'test/golden/**'],
+    globalSetup: ['.config/vitest-build.ts'],
+    // Output that depends on the terminal or the place of whoever runs the tests would make them differ.
+    env: { NO_COLOR: '1', TZ: 'UTC' },
+    restoreMocks: true,
+    unstubEnvs: true,
+  },
+})
