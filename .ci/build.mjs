@@ -1,9 +1,10 @@
-// Builds dist/: the bundled program and library, their type declarations and the licences of what is bundled.
+// Builds dist/ (of this project, or of the folder that is named): the bundled program and library, their type declarations
+// and the licences of what is bundled.
 //
 // Bundled, because loading zod, yaml, graphology and commander as they are installed costs more than twice the start of
 // Node; split, because a command must not pay for the modules that only another one uses.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -33,21 +34,41 @@ const bundle = await build({
   write: false,
 })
 
-// Everything is in memory by now, so that a build that fails leaves the last good one in place.
-rmSync(dist, { recursive: true, force: true })
-for (const file of bundle.outputFiles) write(file.path, program(file))
-write(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(bundledPackages(bundle.metafile)))
-chmodSync(join(dist, 'cli.js'), 0o755)
-declarations()
+// Put together aside and then moved file by file, so that a build that fails leaves the last good one in place and
+// whoever runs the program meanwhile finds it whole.
+const stage = join(dist, `.stage-${process.pid}`)
+try {
+  for (const file of bundle.outputFiles) write(relative(dist, file.path), program(file))
+  write('THIRD-PARTY-LICENSES.txt', licences(bundledPackages(bundle.metafile)))
+  chmodSync(join(stage, 'cli.js'), 0o755)
+  declarations(join(stage, 'types'))
+  replaceWith(filesIn(stage))
+} finally {
+  rmSync(stage, { recursive: true, force: true })
+}
 
 function write(path, text) {
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text)
+  mkdirSync(dirname(join(stage, path)), { recursive: true })
+  writeFileSync(join(stage, path), text)
 }
 
 function program(file) {
   const isCli = relative(dist, file.path) === 'cli.js'
   return isCli && !file.text.startsWith('#!') ? `#!/usr/bin/env node\n${file.text}` : file.text
+}
+
+function replaceWith(files) {
+  for (const file of files) {
+    mkdirSync(dirname(join(dist, file)), { recursive: true })
+    renameSync(join(stage, file), join(dist, file))
+  }
+  const stale = filesIn(dist).filter((file) => !files.includes(file) && !file.startsWith('.stage-'))
+  for (const file of stale) rmSync(join(dist, file))
+}
+
+function filesIn(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)))
 }
 
 /** Folders of the packages of which at least one byte is in the output. */
@@ -76,11 +97,9 @@ function licences(folders) {
 }
 
 /** Types are only written here and not checked: `npm run check:types` does that for all of src and test. */
-function declarations() {
-  const project = join(root, '.config', 'tsconfig.build.json')
-  if (!existsSync(project)) throw new Error(`${project} is missing`)
+function declarations(folder) {
   const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
-  const { status, error } = spawnSync(process.execPath, [tsc, '--project', project], { stdio: 'inherit' })
-  if (error) throw error
-  if (status !== 0) process.exit(status ?? 1)
+  const args = [tsc, '--project', join(root, '.config', 'tsconfig.build.json'), '--outDir', folder]
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
+  if (status !== 0) throw new Error('tsc wrote no declarations')
 }

@@ -79,7 +79,8 @@ function layerBreach(from, to, target) {
   if (from.layer === to.layer && from.name === to.name) return null
   if (from.layer === to.layer) return { rule: 'sibling-room', message: `${from.name}/ imports its sibling ${target}` }
   if (LAYERS[from.layer].includes(to.layer)) return null
-  return { rule: 'layer', message: `${from.name} imports ${target}; it may import ${LAYERS[from.layer].join(', ')}` }
+  const allowed = LAYERS[from.layer].join(', ') || 'nothing'
+  return { rule: 'layer', message: `${from.name} imports ${target}; it may import ${allowed}` }
 }
 
 function leavingBreach(from, target) {

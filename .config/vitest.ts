@@ -7,6 +7,9 @@ export default defineConfig({
     globalSetup: ['.config/vitest-build.ts'],
     // Output that depends on the terminal or the place of whoever runs the tests would make them differ.
     env: { NO_COLOR: '1', TZ: 'UTC' },
+    // The machine may be busy; a test that hangs is still ended.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     restoreMocks: true,
     unstubEnvs: true,
   },
