@@ -1,0 +1,3 @@
+import { defineConfig } from 'codex-orchestrator'
+
+export default defineConfig({ packs: ['task-packs/*', 'solutions/**'] })
