@@ -1,0 +1,129 @@
+import { actionPath, type CommandAction } from '../model/graph.ts'
+import type { Emit } from '../model/event.ts'
+import type { Attempt } from '../model/outcome.ts'
+import type { PreparedAction } from '../model/plan.ts'
+import type { Clock, Execution, Executor, RunFolder } from '../model/ports.ts'
+import { judge, type Judgement } from './judge.ts'
+import { createLogSink, type LogTail } from './log.ts'
+import { EMPTY_TREE, type Ending } from './outcomes.ts'
+import { failureSignature } from './signature.ts'
+
+/** No pack and no caller may ask for more. */
+export const MOST_ATTEMPTS = 5
+
+const FIRST_BACKOFF_MS = 500
+
+/** What every action of a run is run with. */
+export interface AttemptPorts {
+  readonly executor: Executor
+  readonly clock: Clock
+  readonly folder: RunFolder
+  readonly emit: Emit
+  /** Whether an undeclared write at this path (relative to the workspace) is dropped silently. */
+  readonly ignores: (path: string) => boolean
+  /** Caps every action's attempts; `null`: only the pack does. */
+  readonly maxAttempts: number | null
+  /** Receives the end of the log of each attempt that did not pass, at most {@link TAIL_BYTES}. */
+  readonly onFailureTail?: (action: CommandAction, tail: Uint8Array) => void
+}
+
+interface Try {
+  readonly attempt: Attempt
+  readonly judgement: Judgement
+  readonly execution: Execution
+  readonly tail: LogTail
+}
+
+/**
+ * Runs a command until it passes, can't be retried, fails in the same way too often, or has had all its attempts.
+ * Only `failed` and `timed-out` are tried again: a violation, another limit or an interruption would not go away.
+ * The pause before try n + 1 is 2^(n - 1) times 500 ms; there is no jitter, because nothing is left to chance.
+ */
+export async function runAttempts(
+  prepared: PreparedAction<CommandAction>,
+  ports: AttemptPorts,
+  signal: AbortSignal,
+): Promise<Ending> {
+  const { retries } = prepared.action
+  const most = Math.max(1, Math.min(retries.attempts, ports.maxAttempts ?? MOST_ATTEMPTS, MOST_ATTEMPTS))
+  const attempts: Attempt[] = []
+  const seen = new Map<string, number>()
+  for (let number = 1; ; number++) {
+    const current = await runOnce(prepared, number, { ports, signal })
+    attempts.push(current.attempt)
+    const again = number < most && isRetryable(current.judgement)
+    const times = again ? count(seen, current) : 0
+    const trips = again && times >= retries.repeatErrorLimit
+    const retryInMs = again && !trips ? FIRST_BACKOFF_MS * 2 ** (number - 1) : null
+    ports.emit({
+      type: 'attempt-finished',
+      at: ports.clock.now(),
+      action: prepared.action.id,
+      attempt: current.attempt,
+      retryInMs,
+    })
+    if (trips) return endingOf(breaker(current.judgement, times), current, attempts)
+    if (retryInMs === null) return endingOf(current.judgement, current, attempts)
+    await ports.clock.sleep(retryInMs, signal)
+    if (signal.aborted) return endingOf({ status: 'interrupted', reason: null, exitCode: null }, current, attempts)
+  }
+}
+
+function isRetryable({ status }: Judgement): boolean {
+  return status === 'failed' || status === 'timed-out'
+}
+
+/** How often the attempts have failed in this way, this one included. */
+function count(seen: Map<string, number>, { judgement, tail }: Try): number {
+  const signature = `${judgement.status} ${failureSignature(judgement.exitCode, tail.bytes, tail.cut)}`
+  const times = (seen.get(signature) ?? 0) + 1
+  seen.set(signature, times)
+  return times
+}
+
+function breaker({ exitCode }: Judgement, times: number): Judgement {
+  return { status: 'breaker', reason: { kind: 'repeated-error', times }, exitCode }
+}
+
+/** What an action that did not pass has left behind is evidence of nothing, and how much of it there is may be chance. */
+function endingOf(judgement: Judgement, { execution }: Try, attempts: readonly Attempt[]): Ending {
+  return { ...judgement, outputs: judgement.status === 'passed' ? execution.outputs : EMPTY_TREE, attempts }
+}
+
+async function runOnce(
+  prepared: PreparedAction<CommandAction>,
+  number: number,
+  { ports, signal }: { readonly ports: AttemptPorts; readonly signal: AbortSignal },
+): Promise<Try> {
+  const { action } = prepared
+  const { clock, emit, executor } = ports
+  const log = createLogSink(ports.folder, `logs/${actionPath(action.id)}/${number}.log`, action.limits.logBytes)
+  const startedAt = clock.now()
+  emit({ type: 'action-started', at: startedAt, action: action.id, attempt: number })
+  const execution = await executor.execute({
+    argv: action.argv,
+    cwd: action.cwd,
+    env: prepared.env,
+    inputs: prepared.inputs,
+    outputs: action.outputs,
+    tools: prepared.tools,
+    mounts: prepared.mounts,
+    limits: action.limits,
+    ignores: ports.ignores,
+    onOutput: log.write,
+    signal,
+  })
+  if (execution.end.kind === 'not-started') log.write(Buffer.from(`${execution.end.message}\n`))
+  const judgement = judge(action, execution, log.exceeded)
+  const tail = log.tail()
+  if (judgement.status !== 'passed') ports.onFailureTail?.(action, tail.bytes)
+  const attempt: Attempt = {
+    number,
+    startedAt,
+    durationMs: clock.now() - startedAt,
+    status: judgement.status,
+    exitCode: judgement.exitCode,
+    log: log.finish(),
+  }
+  return { attempt, judgement, execution, tail }
+}

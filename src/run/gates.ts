@@ -1,0 +1,31 @@
+import picomatch from 'picomatch'
+import type { GateAction } from '../model/graph.ts'
+import type { PreparedAction } from '../model/plan.ts'
+import { treeOf, type Tree, type TreeEntry } from '../model/tree.ts'
+import { EMPTY_TREE, sortedPaths, type Ending } from './outcomes.ts'
+
+/**
+ * The gate `artifacts`: every required path or glob matches a file, and none of those files is empty. The outputs are the
+ * required and optional artifacts among the gate's inputs.
+ */
+export function runArtifactsGate({ action, inputs }: PreparedAction<GateAction>): Ending {
+  const required = action.required.map((pattern) => ({ pattern, found: findIn(inputs, pattern) }))
+  const missing = required.filter(({ found }) => found.length === 0).map(({ pattern }) => pattern)
+  const empty = required.flatMap(({ found }) => found.filter(({ size }) => size === 0).map(({ path }) => path))
+  if (missing.length > 0 || empty.length > 0) {
+    const reason = { kind: 'artifacts', missing: sortedPaths(missing), empty: sortedPaths(empty) } as const
+    return { status: 'failed', reason, exitCode: null, outputs: EMPTY_TREE, attempts: [] }
+  }
+  const optional = action.optional.flatMap((pattern) => findIn(inputs, pattern))
+  const outputs = treeOf([...required.flatMap(({ found }) => found), ...optional])
+  return { status: 'passed', reason: null, exitCode: null, outputs, attempts: [] }
+}
+
+/** A pattern is a path, a folder (trailing `/`) or a glob. A file whose name looks like a glob is found by its name. */
+function findIn(inputs: Tree, pattern: string): readonly TreeEntry[] {
+  if (pattern.endsWith('/')) return inputs.entries.filter(({ path }) => path.startsWith(pattern))
+  const named = inputs.entries.filter(({ path }) => path === pattern)
+  if (named.length > 0) return named
+  const matches = picomatch(pattern, { dot: true })
+  return inputs.entries.filter(({ path }) => matches(path))
+}

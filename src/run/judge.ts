@@ -1,0 +1,52 @@
+import type { CommandAction } from '../model/graph.ts'
+import type { Reason, Status } from '../model/outcome.ts'
+import type { Execution } from '../model/ports.ts'
+import { sortedPaths } from './outcomes.ts'
+
+export interface Judgement {
+  readonly status: Status
+  readonly reason: Reason | null
+  readonly exitCode: number | null
+}
+
+/**
+ * Judges how an attempt ended. Where several things went wrong, the first of these is told:
+ *
+ * 1. interrupted: says nothing about the action
+ * 2. not started
+ * 3. more printed than the log limit allows, however the command ended, because who was quicker is chance
+ * 4. any other limit
+ * 5. an exit code other than 0: what such a command left undone or half done is a consequence
+ * 6. undeclared writes, before missing outputs: a mistyped output is both, and what was written shows the mistake
+ * 7. outputs that can't be kept
+ * 8. missing outputs
+ */
+export function judge(action: CommandAction, execution: Execution, logExceeded: boolean): Judgement {
+  const { end } = execution
+  if (end.kind === 'interrupted') return unended('interrupted', null)
+  if (end.kind === 'not-started') return unended('failed', { kind: 'not-started', command: action.argv[0] ?? '' })
+  if (logExceeded) return unended('limit', { kind: 'limit', limit: 'log' })
+  if (end.kind === 'limit') {
+    return unended(end.limit === 'timeout' ? 'timed-out' : 'limit', { kind: 'limit', limit: end.limit })
+  }
+  return judgeExit(end.exitCode, execution)
+}
+
+function unended(status: Status, reason: Reason | null): Judgement {
+  return { status, reason, exitCode: null }
+}
+
+function judgeExit(exitCode: number, execution: Execution): Judgement {
+  const { undeclared, unusable, missing } = execution
+  if (exitCode !== 0) return { status: 'failed', reason: { kind: 'exit' }, exitCode }
+  if (undeclared.length > 0) return violated({ kind: 'undeclared-writes', paths: sortedPaths(undeclared) })
+  if (unusable.length > 0) return violated({ kind: 'unusable-outputs', paths: sortedPaths(unusable) })
+  if (missing.length > 0) {
+    return { status: 'failed', reason: { kind: 'missing-outputs', paths: sortedPaths(missing) }, exitCode }
+  }
+  return { status: 'passed', reason: null, exitCode }
+}
+
+function violated(reason: Reason): Judgement {
+  return { status: 'violated', reason, exitCode: 0 }
+}

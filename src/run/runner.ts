@@ -1,0 +1,44 @@
+import type { Action, ActionId, CommandAction, GateAction } from '../model/graph.ts'
+import type { ActionOutcome } from '../model/outcome.ts'
+import type { PreparedAction } from '../model/plan.ts'
+import type { FileError } from '../model/ports.ts'
+import type { Result } from '../model/result.ts'
+import { runAttempts, type AttemptPorts } from './attempts.ts'
+import { runArtifactsGate } from './gates.ts'
+import { ended, inputChanged, interrupted } from './outcomes.ts'
+
+/** Stages and hashes the inputs of an action whose needs have all passed. */
+export type Prepare = (
+  action: Action,
+  outcomes: ReadonlyMap<ActionId, ActionOutcome>,
+) => Result<PreparedAction, FileError> | Promise<Result<PreparedAction, FileError>>
+
+export interface ActionRunnerInput extends AttemptPorts {
+  readonly prepare: Prepare
+}
+
+/** Runs one action whose needs have passed; what it rejects with is a bug or a failure of the host, never the action's. */
+export type ActionRunner = (
+  action: Action,
+  outcomes: ReadonlyMap<ActionId, ActionOutcome>,
+  signal: AbortSignal,
+) => Promise<ActionOutcome>
+
+export function createActionRunner({ prepare, ...ports }: ActionRunnerInput): ActionRunner {
+  return async (action, outcomes, signal) => {
+    if (signal.aborted) return interrupted(action)
+    const prepared = await prepare(action, outcomes)
+    if (!prepared.ok) return inputChanged(action, prepared.error.path)
+    if (isGate(prepared.value)) return ended(prepared.value, runArtifactsGate(prepared.value))
+    if (isCommand(prepared.value)) return ended(prepared.value, await runAttempts(prepared.value, ports, signal))
+    throw new TypeError(`${action.id} is of no known kind`)
+  }
+}
+
+function isGate(prepared: PreparedAction): prepared is PreparedAction<GateAction> {
+  return prepared.action.kind === 'gate'
+}
+
+function isCommand(prepared: PreparedAction): prepared is PreparedAction<CommandAction> {
+  return prepared.action.kind === 'command'
+}

@@ -1,0 +1,39 @@
+import type { RunFolder } from '../../src/model/ports.ts'
+
+export interface MemoryRunFolder extends RunFolder {
+  /** What was written so far, by path. */
+  readonly files: ReadonlyMap<string, Buffer>
+  /** Files that are open for appending. */
+  readonly open: ReadonlySet<string>
+  text(path: string): string
+}
+
+export function memoryRunFolder(name = '20260101T000000Z-00000000'): MemoryRunFolder {
+  const files = new Map<string, Buffer>()
+  const open = new Set<string>()
+  const put = (path: string, bytes: Uint8Array | string): void => {
+    files.set(path, Buffer.from(bytes as Uint8Array))
+  }
+  return {
+    name,
+    path: `/runs/${name}`,
+    files,
+    open,
+    write: put,
+    writeAtomically: put,
+    append: (path, bytes) => {
+      open.add(path)
+      put(path, Buffer.concat([files.get(path) ?? Buffer.alloc(0), Buffer.from(bytes as Uint8Array)]))
+    },
+    closeFile: (path) => {
+      open.delete(path)
+    },
+    resolve: (path) => `/runs/${name}/${path}`,
+    close: () => open.clear(),
+    text: (path) => {
+      const bytes = files.get(path)
+      if (bytes === undefined) throw new Error(`${path} was not written`)
+      return bytes.toString()
+    },
+  }
+}
