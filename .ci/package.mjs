@@ -1,0 +1,131 @@
+// Packs the package, installs the tarball in an empty folder without the network, and uses it there as its users do: the
+// library, its types and both programs.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const folder = mkdtempSync(join(tmpdir(), 'codex-package-'))
+
+try {
+  execFileSync(process.execPath, [join(root, '.ci', 'build.mjs')], { stdio: 'inherit' })
+  await lint()
+  const packed = pack(root)
+  checkFiles(packed.files.map((file) => file.path))
+  const consumer = install(packed.filename)
+  useLibrary(consumer)
+  useTypes(consumer)
+  usePrograms(consumer)
+  process.stdout.write(`${packed.filename}: ${packed.files.length} files, ${Math.round(packed.size / 1024)} KiB\n`)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function lint() {
+  const { messages } = await publint({ pkgDir: root, strict: true, pack: false })
+  const complaints = messages.map((message) => formatMessage(message, manifest, { color: false }))
+  if (complaints.length > 0) throw new Error(`publint:\n${complaints.join('\n')}`)
+}
+
+function pack(path) {
+  const args = ['pack', path, '--json', '--ignore-scripts', '--pack-destination', folder]
+  return JSON.parse(npm(args, { cwd: folder }))[0]
+}
+
+function checkFiles(files) {
+  const expected =
+    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/.*\.(js|d\.ts)|dist\/THIRD-PARTY-LICENSES\.txt)$/
+  const unexpected = files.filter((file) => !expected.test(file))
+  if (unexpected.length > 0) throw new Error(`These files do not belong in the package: ${unexpected.join(', ')}`)
+  const wanted = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli.js', 'dist/index.js']
+  const missing = [...wanted, 'dist/types/index.d.ts', 'dist/THIRD-PARTY-LICENSES.txt'].filter(
+    (file) => !files.includes(file),
+  )
+  if (missing.length > 0) throw new Error(`The package lacks ${missing.join(', ')}`)
+}
+
+/** Dependencies come from this project's node_modules, so that no registry is asked; their optional ones stay away. */
+function install(tarball) {
+  const consumer = join(folder, 'consumer')
+  const dependencies = { [manifest.name]: `file:../${tarball}` }
+  for (const name of Object.keys(manifest.dependencies))
+    dependencies[name] = `file:../${pack(join(root, 'node_modules', name)).filename}`
+  mkdirSync(consumer)
+  const { [manifest.name]: _, ...overrides } = dependencies
+  write(
+    consumer,
+    'package.json',
+    JSON.stringify({ name: 'consumer', type: 'module', private: true, dependencies, overrides }),
+  )
+  npm(['install', '--offline', '--ignore-scripts', '--no-package-lock'], { cwd: consumer })
+  return consumer
+}
+
+function useLibrary(consumer) {
+  write(
+    consumer,
+    'use.js',
+    `import * as codex from '${manifest.name}'\nprocess.stdout.write(Object.keys(codex).join())\n`,
+  )
+  const exported = node(consumer, ['use.js'])
+  if (!exported.split(',').includes('defineConfig')) throw new Error(`The library exports only: ${exported}`)
+}
+
+/** With the strictest options that a user may have, the declarations themselves checked, in both ways of resolving. */
+function useTypes(consumer) {
+  write(consumer, 'use.ts', `import { defineConfig } from '${manifest.name}'\nexport const config = defineConfig({})\n`)
+  for (const [module, moduleResolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ]) {
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--target',
+      'es2022',
+      '--module',
+      module,
+      '--moduleResolution',
+      moduleResolution,
+    ]
+    const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
+    node(consumer, [
+      tsc,
+      ...options,
+      '--exactOptionalPropertyTypes',
+      '--skipLibCheck',
+      'false',
+      '--types',
+      '',
+      'use.ts',
+    ])
+  }
+}
+
+function usePrograms(consumer) {
+  for (const name of Object.keys(manifest.bin)) {
+    const program = join(consumer, 'node_modules', '.bin', name)
+    const printed = execFileSync(program, ['--version'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }).trim()
+    if (printed !== manifest.version) throw new Error(`${name} --version printed "${printed}", not ${manifest.version}`)
+  }
+}
+
+function write(consumer, file, text) {
+  writeFileSync(join(consumer, file), text)
+}
+
+function node(cwd, args) {
+  return execFileSync(process.execPath, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+function npm(args, { cwd }) {
+  return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+}
