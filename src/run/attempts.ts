@@ -23,8 +23,6 @@ export interface AttemptPorts {
   readonly ignores: (path: string) => boolean
   /** Caps every action's attempts; `null`: only the pack does. */
   readonly maxAttempts: number | null
-  /** Receives the end of the log of each attempt that did not pass, at most {@link TAIL_BYTES}. */
-  readonly onFailureTail?: (action: CommandAction, tail: Uint8Array) => void
 }
 
 interface Try {
@@ -116,7 +114,6 @@ async function runOnce(
   if (execution.end.kind === 'not-started') log.write(Buffer.from(`${execution.end.message}\n`))
   const judgement = judge(action, execution, log.exceeded)
   const tail = log.tail()
-  if (judgement.status !== 'passed') ports.onFailureTail?.(action, tail.bytes)
   const attempt: Attempt = {
     number,
     startedAt,

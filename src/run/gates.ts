@@ -1,4 +1,4 @@
-import picomatch from 'picomatch'
+import picomatch from 'picomatch/posix.js'
 import type { GateAction } from '../model/graph.ts'
 import type { PreparedAction } from '../model/plan.ts'
 import { treeOf, type Tree, type TreeEntry } from '../model/tree.ts'
@@ -26,6 +26,6 @@ function findIn(inputs: Tree, pattern: string): readonly TreeEntry[] {
   if (pattern.endsWith('/')) return inputs.entries.filter(({ path }) => path.startsWith(pattern))
   const named = inputs.entries.filter(({ path }) => path === pattern)
   if (named.length > 0) return named
-  const matches = picomatch(pattern, { dot: true })
+  const matches = picomatch(pattern, { dot: true, nonegate: true })
   return inputs.entries.filter(({ path }) => matches(path))
 }

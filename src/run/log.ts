@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { LogRecord } from '../model/outcome.ts'
 import type { RunFolder } from '../model/ports.ts'
 
-/** How much of the end of a log stays in memory, for the console and for the failure's signature; in bytes. */
+/** How much of the end of a log stays in memory for the failure's signature, in bytes. */
 export const TAIL_BYTES: number = 16 * 1024
 
 /** The end of a log. */

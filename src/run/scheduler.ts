@@ -18,11 +18,7 @@ export interface ScheduleInput {
    * Runs one action whose needs have all passed. `outcomes` holds every action that has ended so far. Its `signal` aborts
    * with the schedule's, and when another action has crashed. A rejection is a bug: see {@link CrashError}.
    */
-  runAction(
-    action: Action,
-    outcomes: ReadonlyMap<ActionId, ActionOutcome>,
-    signal: AbortSignal,
-  ): Promise<ActionOutcome>
+  runAction(action: Action, outcomes: ReadonlyMap<ActionId, ActionOutcome>, signal: AbortSignal): Promise<ActionOutcome>
   /** Called once for each action, skipped and interrupted ones included, in the order in which they end. */
   onFinished(outcome: ActionOutcome): void
 }

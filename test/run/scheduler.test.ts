@@ -155,7 +155,9 @@ describe('failure', () => {
     const rig = start(actions)
     await rig.fail('p:steps/0')
     const { outcomes } = await rig.result
-    expect(outcomes.filter(({ reason }) => reason?.kind === 'cause' && reason.action === 'p:steps/0')).toHaveLength(9_999)
+    expect(outcomes.filter(({ reason }) => reason?.kind === 'cause' && reason.action === 'p:steps/0')).toHaveLength(
+      9_999,
+    )
   })
 })
 

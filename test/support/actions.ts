@@ -58,7 +58,7 @@ export function gateAction(pack: string, fields: Partial<GateAction> = {}): Gate
   }
 }
 
-export function entry(path: string, text = path): TreeEntry {
+export function entry(path: string, text: string = path): TreeEntry {
   return { path, digest: sha256(text), executable: false, size: Buffer.byteLength(text) }
 }
 

@@ -1,0 +1,35 @@
+import type { ActionOutcome, Status, Verdict } from '../model/outcome.ts'
+
+export type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM'
+
+/** 128 and the signal's number, as shells report it. */
+const BY_SIGNAL: Readonly<Record<StopSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
+
+const STOPPED: ReadonlySet<Status> = new Set(['timed-out', 'limit', 'breaker'])
+
+export interface Ended {
+  readonly verdict: Verdict
+  readonly outcomes: readonly ActionOutcome[]
+  /** What ended the run early; `null`: it went to its end. */
+  readonly signal: StopSignal | null
+}
+
+/**
+ * The exit code of a run: by signal; 3 refused; 4 where a time-out, a limit or a breaker ended an action; 1 for all else that
+ * was not accepted; 0 only for a run that passed. In a run with several, the gravest of 3, 4, 1 in that order.
+ * A run that has no verdict, or an interrupted one that no signal explains, is a bug: 70.
+ */
+export function exitCodeOf({ verdict, outcomes, signal }: Ended): number {
+  if (signal !== null) return BY_SIGNAL[signal]
+  switch (verdict) {
+    case 'refused':
+      return 3
+    case 'passed':
+      return outcomes.length > 0 && outcomes.every(({ status }) => status === 'passed') ? 0 : 70
+    case 'failed':
+      return outcomes.some(({ status }) => STOPPED.has(status)) ? 4 : 1
+    case 'started':
+    case 'interrupted':
+      return 70
+  }
+}

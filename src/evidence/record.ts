@@ -1,0 +1,107 @@
+import type { Digest } from '../model/digest.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { ActionId } from '../model/graph.ts'
+import type { ActionOutcome, Attempt, Status, Verdict } from '../model/outcome.ts'
+import type { Tool } from '../model/plan.ts'
+
+export const RECORD_VERSION = 1
+
+/** The machine that ran it. */
+export interface HostFacts {
+  readonly platform: string
+  readonly arch: string
+  readonly release: string
+  readonly hostname: string
+  readonly node: string
+}
+
+export interface RecordInput {
+  /** Name of the run's folder. */
+  readonly run: string
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number
+  readonly finishedAt: number
+  readonly host: HostFacts
+  /** Absolute path of the workspace's root. */
+  readonly workspace: string
+  readonly executor: string
+  readonly jobs: number
+  /** What codex was called with, its own name left out. */
+  readonly argv: readonly string[]
+  readonly verdict: Verdict
+  readonly manifest: Digest
+  readonly signal: string | null
+  readonly tools: readonly Tool[]
+  readonly warnings: readonly Diagnostic[]
+  /** In plan order. */
+  readonly outcomes: readonly ActionOutcome[]
+}
+
+/** run.json: all that may differ between two runs with the same manifest. Times are ISO 8601 in UTC. */
+export interface RunRecord {
+  readonly recordVersion: typeof RECORD_VERSION
+  readonly run: string
+  readonly verdict: Verdict
+  /** SHA-256 of manifest.json. */
+  readonly manifest: Digest
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly durationMs: number
+  readonly signal: string | null
+  readonly host: HostFacts
+  readonly workspace: string
+  readonly executor: string
+  readonly jobs: number
+  readonly argv: readonly string[]
+  readonly tools: readonly Tool[]
+  readonly warnings: readonly { readonly code: string; readonly place: string | null; readonly facts: object }[]
+  readonly actions: readonly {
+    readonly id: ActionId
+    readonly status: Status
+    /** From the start of the first attempt to the end of the last; 0 without attempts. */
+    readonly durationMs: number
+    readonly attempts: readonly (Omit<Attempt, 'startedAt'> & { readonly startedAt: string })[]
+  }[]
+}
+
+export function buildRecord({ startedAt, finishedAt, outcomes, warnings, ...rest }: RecordInput): RunRecord {
+  return {
+    recordVersion: RECORD_VERSION,
+    run: rest.run,
+    verdict: rest.verdict,
+    manifest: rest.manifest,
+    startedAt: isoTime(startedAt),
+    finishedAt: isoTime(finishedAt),
+    durationMs: finishedAt - startedAt,
+    signal: rest.signal,
+    host: rest.host,
+    workspace: rest.workspace,
+    executor: rest.executor,
+    jobs: rest.jobs,
+    argv: rest.argv,
+    tools: rest.tools,
+    warnings: warnings.map(({ code, location, facts }) => ({ code, place: placeText(location), facts })),
+    actions: outcomes.map(recordAction),
+  }
+}
+
+/** run.json as it is written: for people as well, so indented, with a line break at its end. */
+export function recordBytes(record: RunRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`
+}
+
+function recordAction({ id, status, attempts }: ActionOutcome): RunRecord['actions'][number] {
+  const [first] = attempts
+  const last = attempts.at(-1)
+  const durationMs = first && last ? last.startedAt + last.durationMs - first.startedAt : 0
+  const told = attempts.map((attempt) => ({ ...attempt, startedAt: isoTime(attempt.startedAt) }))
+  return { id, status, durationMs, attempts: told }
+}
+
+function placeText(location: Diagnostic['location']): string | null {
+  return location === null ? null : `${location.file}:${location.start.line}:${location.start.column}`
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString()
+}
