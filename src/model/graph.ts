@@ -18,8 +18,11 @@ export function actionPath(id: ActionId): string {
 /** An artifact of another pack, both paths relative to the workspace root. */
 export interface ArtifactMount {
   readonly from: PackId
+  /** A file, or with a trailing `/` a folder. */
   readonly path: string
   readonly as: string
+  /** Actions of the pack whose outputs hold it. Only the artifact is mounted, never their other outputs. */
+  readonly producers: readonly ActionId[]
 }
 
 interface ActionBase {
@@ -63,6 +66,8 @@ export interface GateAction extends ActionBase {
   readonly required: readonly string[]
   /** Globs relative to the workspace root. */
   readonly optional: readonly string[]
+  /** Required paths that are files of the workspace, not outputs. */
+  readonly sources: readonly string[]
   /** Actions of the pack whose outputs the gate looks through. */
   readonly providers: readonly ActionId[]
 }

@@ -1,0 +1,77 @@
+import type { ActionId, ArtifactMount, Phase } from '../model/graph.ts'
+import type { AcceptancePhase, CommandDefinition, PackId, ResolvedPack } from '../model/pack.ts'
+import type { Output } from './outputs.ts'
+import { parsePattern, workspacePattern } from './pattern.ts'
+
+export type CommandPhase = 'steps' | AcceptancePhase
+
+/** A command on its way to becoming an action: what is known of it grows until the graph is frozen. */
+export interface Draft {
+  readonly id: ActionId
+  readonly pack: ResolvedPack
+  readonly phase: CommandPhase
+  readonly command: CommandDefinition
+  readonly outputs: readonly Output[]
+  sources: readonly string[]
+  artifacts: readonly ArtifactMount[]
+  /** Actions of this pack or others whose outputs it sees. */
+  readonly providers: Set<Draft>
+  /** Actions of the same phase that come first, with the reason. */
+  readonly predecessors: Map<Draft, 'needs' | 'output'>
+}
+
+/** A pack's commands by phase; phases without commands are left out. */
+export interface PackDraft {
+  readonly pack: ResolvedPack
+  readonly phases: readonly (readonly Draft[])[]
+  readonly gate: ActionId
+}
+
+const COMMAND_PHASES = ['steps', 'format', 'lint', 'tests'] as const satisfies readonly CommandPhase[]
+
+export function draftPack(pack: ResolvedPack): PackDraft {
+  const { steps, acceptance } = pack.definition
+  const phases = COMMAND_PHASES.map((phase) =>
+    (phase === 'steps' ? steps : acceptance[phase]).map((command) => draftCommand(pack, phase, command)),
+  )
+  return { pack, phases: phases.filter((drafts) => drafts.length > 0), gate: gateId(pack.definition.id, 'artifacts') }
+}
+
+export function actionId(pack: PackId, phase: Phase, id: string): ActionId {
+  return `${pack}:${phase}/${id}`
+}
+
+export function gateId(pack: PackId, gate: string): ActionId {
+  return actionId(pack, 'gate', gate)
+}
+
+export function argvOf(run: CommandDefinition['run']): readonly string[] {
+  return typeof run === 'string' ? ['sh', '-ec', run] : run
+}
+
+/** What the author wrote, a list as a POSIX shell would read it. */
+export function textOf(run: CommandDefinition['run']): string {
+  if (typeof run === 'string') return run
+  return run.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')
+}
+
+function draftCommand(pack: ResolvedPack, phase: CommandPhase, command: CommandDefinition): Draft {
+  const outputs: Output[] = []
+  const draft: Draft = {
+    id: actionId(pack.definition.id, phase, command.id),
+    pack,
+    phase,
+    command,
+    outputs,
+    sources: pack.files,
+    artifacts: [],
+    providers: new Set(),
+    predecessors: new Map(),
+  }
+  for (const [place, text] of command.outputs.entries()) {
+    const pattern = parsePattern(pack.dir, text)
+    const path = workspacePattern(pack.dir, text)
+    outputs.push({ draft, path, pattern, pointer: `${command.pointer}/outputs/${place}` })
+  }
+  return draft
+}

@@ -1,0 +1,31 @@
+import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
+import { placeOf } from '../model/pack.ts'
+import type { PackDraft } from './actions.ts'
+import { overlaps, parsePattern, workspacePattern } from './pattern.ts'
+
+/** What a pack's gate looks for, relative to the workspace. */
+export interface RequiredArtifacts {
+  readonly required: readonly string[]
+  readonly optional: readonly string[]
+  /** Required paths that are files of the pack rather than outputs. */
+  readonly sources: readonly string[]
+  readonly problems: readonly Diagnostic[]
+}
+
+export function artifactsOf({ pack, phases }: PackDraft): RequiredArtifacts {
+  const { required, optional } = pack.definition.artifacts
+  const outputs = phases.flat().flatMap((draft) => draft.outputs)
+  const sources: string[] = []
+  const problems: Diagnostic[] = []
+  for (const [place, path] of required.entries()) {
+    const pattern = parsePattern(pack.dir, path)
+    if (outputs.some((output) => overlaps(pattern, output.pattern))) continue
+    if (pattern.kind === 'literal' && pack.files.includes(pattern.prefix)) sources.push(pattern.prefix)
+    else {
+      const location = placeOf(pack, `/artifacts/required/${place}`)
+      problems.push(diagnostic('required-not-produced', location, { path }))
+    }
+  }
+  const relative = (path: string): string => workspacePattern(pack.dir, path)
+  return { required: required.map(relative), optional: optional.map(relative), sources, problems }
+}

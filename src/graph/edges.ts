@@ -1,0 +1,30 @@
+import type { ActionId, EdgeKind } from '../model/graph.ts'
+import type { PackId } from '../model/pack.ts'
+import type { PackDraft } from './actions.ts'
+
+/** For each action those that come directly before it, with the reason. Where there are several reasons the first one counts. */
+export type Predecessors = ReadonlyMap<ActionId, ReadonlyMap<ActionId, EdgeKind>>
+
+export function predecessorsOf(packs: ReadonlyMap<PackId, PackDraft>): Predecessors {
+  const all = new Map<ActionId, ReadonlyMap<ActionId, EdgeKind>>()
+  for (const { pack, phases, gate } of packs.values()) {
+    const gates = pack.definition.needs.map((need) => packs.get(need)?.gate ?? need)
+    let earlier: readonly ActionId[] = []
+    for (const phase of phases) {
+      for (const { id, predecessors } of phase) {
+        const before = new Map<ActionId, EdgeKind>()
+        for (const [{ id: need }, kind] of predecessors) before.set(need, kind)
+        for (const need of earlier) before.set(need, 'phase')
+        if (before.size === 0) for (const need of gates) before.set(need, 'pack')
+        all.set(id, before)
+      }
+      earlier = phase.map(({ id }) => id)
+    }
+    all.set(gate, earlier.length > 0 ? marked(earlier, 'phase') : marked(gates, 'pack'))
+  }
+  return all
+}
+
+function marked(ids: readonly ActionId[], kind: EdgeKind): ReadonlyMap<ActionId, EdgeKind> {
+  return new Map(ids.map((id) => [id, kind]))
+}

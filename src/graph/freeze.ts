@@ -1,0 +1,113 @@
+import type { Action, ActionId, CommandAction, Edge, GateAction, Graph } from '../model/graph.ts'
+import { placeOf, type PackId } from '../model/pack.ts'
+import { argvOf, textOf, type Draft, type PackDraft } from './actions.ts'
+import type { RequiredArtifacts } from './artifacts.ts'
+import type { Predecessors } from './edges.ts'
+import { normalPath } from './pattern.ts'
+
+export interface Parts {
+  /** In plan order. */
+  readonly packs: ReadonlyMap<PackId, PackDraft>
+  /** Ids in plan order. */
+  readonly order: readonly ActionId[]
+  readonly predecessors: Predecessors
+  readonly artifacts: ReadonlyMap<PackId, RequiredArtifacts>
+}
+
+export function freezeGraph({ packs, order, predecessors, artifacts }: Parts): Graph {
+  const rank: Rank = new Map(order.map((id, place) => [id, place]))
+  const actions = new Map<ActionId, Action>()
+  for (const [id, draft] of packs) {
+    const shared = sharedOf(draft)
+    for (const command of draft.phases.flat()) {
+      const needs = inOrder(predecessors.get(command.id)?.keys() ?? [], rank)
+      actions.set(command.id, Object.freeze(commandAction(command, needs, { rank, shared })))
+    }
+    const needs = inOrder(predecessors.get(draft.gate)?.keys() ?? [], rank)
+    actions.set(draft.gate, Object.freeze(gateAction(draft, needs, { rank, artifacts: artifacts.get(id) })))
+  }
+  return Object.freeze({
+    packs: Object.freeze([...packs.values()].map(({ pack }) => pack)),
+    actions: Object.freeze(order.flatMap((id) => actions.get(id) ?? [])),
+    edges: Object.freeze(edgesOf(predecessors, rank)),
+  })
+}
+
+type Rank = ReadonlyMap<ActionId, number>
+
+/** What all commands of a pack have in common, made once, so that thousands of them do not hold copies. */
+type Shared = Pick<CommandAction, 'passEnv' | 'tools' | 'mounts'>
+
+function sharedOf({ pack: { definition, dir } }: PackDraft): Shared {
+  const { env, tools, mounts } = definition.inputs
+  const placed = mounts.map(({ path, identity }) =>
+    Object.freeze({ path: normalPath(dir, path), identity: normalPath(dir, identity) }),
+  )
+  return { passEnv: env, tools, mounts: Object.freeze(placed) }
+}
+
+function commandAction(
+  { id, pack, phase, command, outputs, sources, artifacts, providers }: Draft,
+  needs: readonly ActionId[],
+  { rank, shared }: { readonly rank: Rank; readonly shared: Shared },
+): CommandAction {
+  return {
+    kind: 'command',
+    id,
+    pack: pack.definition.id,
+    phase,
+    needs,
+    place: placeOf(pack, command.pointer),
+    argv: Object.freeze(argvOf(command.run)),
+    text: textOf(command.run),
+    cwd: pack.dir,
+    env: Object.freeze({ ...pack.definition.env, ...command.env }),
+    sources,
+    providers: inOrder(
+      [...providers].map((provider) => provider.id),
+      rank,
+    ),
+    artifacts: Object.freeze(artifacts),
+    outputs: Object.freeze(outputs.map(({ path }) => path)),
+    limits: command.limits,
+    retries: command.retries,
+    ...shared,
+  }
+}
+
+function gateAction(
+  { pack, phases, gate }: PackDraft,
+  needs: readonly ActionId[],
+  { rank, artifacts }: { readonly rank: Rank; readonly artifacts: RequiredArtifacts | undefined },
+): GateAction {
+  const providers = phases.flat().filter(({ outputs }) => outputs.length > 0)
+  return {
+    kind: 'gate',
+    gate: 'artifacts',
+    id: gate,
+    pack: pack.definition.id,
+    phase: 'gate',
+    needs,
+    place: placeOf(pack, '/artifacts'),
+    required: Object.freeze(artifacts?.required ?? []),
+    optional: Object.freeze(artifacts?.optional ?? []),
+    sources: Object.freeze(artifacts?.sources ?? []),
+    providers: inOrder(
+      providers.map(({ id }) => id),
+      rank,
+    ),
+  }
+}
+
+function edgesOf(predecessors: Predecessors, rank: Rank): readonly Edge[] {
+  const edges: Edge[] = []
+  for (const [to, before] of predecessors) {
+    for (const [from, kind] of before) edges.push(Object.freeze({ from, to, kind }))
+  }
+  const place = (id: ActionId): number => rank.get(id) ?? 0
+  return edges.toSorted((a, b) => place(a.from) - place(b.from) || place(a.to) - place(b.to))
+}
+
+function inOrder(ids: Iterable<ActionId>, rank: Rank): readonly ActionId[] {
+  return Object.freeze([...ids].toSorted((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0)))
+}

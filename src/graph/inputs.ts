@@ -1,0 +1,180 @@
+import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
+import type { ActionId, ArtifactMount } from '../model/graph.ts'
+import { placeOf, type PackId, type ResolvedPack } from '../model/pack.ts'
+import type { CommandPhase, Draft, PackDraft } from './actions.ts'
+import type { Output, OutputIndex } from './outputs.ts'
+import { normalPath, overlaps, parsePattern, type Pattern } from './pattern.ts'
+import { parseSelection, select, takesOutput, type Selection } from './selection.ts'
+
+/** What the inputs of one pack are resolved against. */
+export interface World {
+  readonly index: OutputIndex
+  readonly packs: ReadonlyMap<PackId, PackDraft>
+  /** Folders of all packs. */
+  readonly dirs: ReadonlySet<string>
+  /** Whether the first pack needs the second, directly or through others. */
+  readonly needs: (pack: PackId, other: PackId) => boolean
+}
+
+const PHASE_ORDER: readonly CommandPhase[] = ['steps', 'format', 'lint', 'tests']
+
+/** Finds what every command of a pack reads, and by that which commands come before which. */
+export function resolveInputs(draft: PackDraft, world: World): Diagnostic[] {
+  const problems: Diagnostic[] = []
+  const pack = draft.pack
+  const artifacts = artifactsOf(pack, world, problems)
+  const steps = draft.phases.flat().filter(({ phase }) => phase === 'steps')
+  const providers = packProviders(draft, world, problems)
+  for (const phase of draft.phases) {
+    const byId = new Map(phase.map((command) => [command.command.id, command]))
+    for (const command of phase) {
+      addNeeds(command, byId, problems)
+      command.artifacts = artifacts
+      if (command.command.files === null) providers.forEach((provider) => command.providers.add(provider))
+      else narrow(command, world, problems)
+      const seen = command.phase === 'steps' ? command.predecessors.keys() : [...steps, ...command.predecessors.keys()]
+      for (const earlier of seen) if (earlier.outputs.length > 0) command.providers.add(earlier)
+    }
+  }
+  return problems
+}
+
+function artifactsOf(pack: ResolvedPack, { packs }: World, problems: Diagnostic[]): readonly ArtifactMount[] {
+  return pack.definition.inputs.artifacts.map(({ from, path, as }, place) => {
+    const producer = packs.get(from)
+    const commands = producer?.phases.flat() ?? []
+    const dir = producer?.pack.dir ?? ''
+    const wanted = parsePattern(dir, path)
+    const producers = commands.filter(({ outputs }) => outputs.some(({ pattern }) => overlaps(wanted, pattern)))
+    if (producer && (producers.length === 0 || wanted.kind === 'glob')) {
+      const produced = commands.flatMap((command) => command.command.outputs)
+      const location = placeOf(pack, `/inputs/artifacts/${place}/path`)
+      problems.push(diagnostic('artifact-not-produced', location, { from, path, produced }))
+    }
+    return { from, path: normalPath(dir, path), as: normalPath(pack.dir, as), producers: producers.map(({ id }) => id) }
+  })
+}
+
+function addNeeds(draft: Draft, byId: ReadonlyMap<string, Draft>, problems: Diagnostic[]): void {
+  for (const [place, need] of draft.command.needs.entries()) {
+    const earlier = byId.get(need)
+    if (earlier) draft.predecessors.set(earlier, 'needs')
+    else if (draft.phase === 'steps') {
+      const location = placeOf(draft.pack, `${draft.command.pointer}/needs/${place}`)
+      problems.push(diagnostic('missing-need', location, { need, suggestion: null, scope: 'step' }))
+    }
+  }
+}
+
+/** Actions of other packs whose outputs the pack's own patterns take, for the commands that do not narrow them. */
+function packProviders({ pack, phases }: PackDraft, world: World, problems: Diagnostic[]): ReadonlySet<Draft> {
+  const providers = new Set<Draft>()
+  const first = phases.flat().find(({ command }) => command.files === null)
+  if (!first) return providers
+  const selection = parseSelection(pack.dir, pack.definition.inputs.files)
+  for (const { pattern, place } of selection.includes) {
+    const reader = readerOf(first, '/inputs/files', { pattern, place, world })
+    for (const output of outputsFor(pattern, selection, world)) {
+      if (output.draft.pack === pack || !isInReach(pattern, output, reader)) continue
+      if (isOrdered(output, reader, problems)) providers.add(output.draft)
+    }
+  }
+  return providers
+}
+
+function narrow(draft: Draft, world: World, problems: Diagnostic[]): void {
+  const { pack, command } = draft
+  const selection = parseSelection(pack.dir, command.files ?? [])
+  const sources = select(selection, pack.files)
+  const mounts = select(selection, draft.artifacts.map(({ as }) => as))
+  const mounted = new Set(mounts.taken)
+  draft.sources = sources.taken
+  draft.artifacts = draft.artifacts.filter(({ as }) => mounted.has(as))
+  for (const { pattern, place } of selection.includes) {
+    const reader = readerOf(draft, `${command.pointer}/inputs/files`, { pattern, place, world })
+    let found = sources.matched.has(pattern) || mounts.matched.has(pattern)
+    for (const output of outputsFor(pattern, selection, world)) {
+      if (output.draft === draft || !isInReach(pattern, output, reader)) continue
+      found = takeOutput(draft, output, { reader, problems }) || found
+    }
+    if (!found) problems.push(nothingMatched(reader))
+  }
+}
+
+/** Makes the output an input of the command; false where it can't be, because it is made later. */
+function takeOutput(draft: Draft, output: Output, context: { reader: Reader; problems: Diagnostic[] }): boolean {
+  const producer = output.draft
+  if (producer.pack !== draft.pack) {
+    if (isOrdered(output, context.reader, context.problems)) draft.providers.add(producer)
+    return true
+  }
+  if (PHASE_ORDER.indexOf(producer.phase) > PHASE_ORDER.indexOf(draft.phase)) return false
+  draft.providers.add(producer)
+  if (producer.phase === draft.phase && !draft.predecessors.has(producer)) draft.predecessors.set(producer, 'output')
+  return true
+}
+
+function* outputsFor(pattern: Pattern, selection: Selection, { index }: World): Generator<Output> {
+  for (const output of index.near(pattern.prefix)) {
+    if (takesOutput(selection, pattern, output.pattern)) yield output
+  }
+}
+
+/** A pattern of a pack does not reach into the folder of a pack within its own, unless it names that folder. */
+function isInReach(pattern: Pattern, output: Output, { pack, world }: Pick<Reader, 'pack' | 'world'>): boolean {
+  if (pattern.rooted || output.draft.pack === pack) return true
+  const { prefix } = output.pattern
+  for (let end = prefix.lastIndexOf('/'); end > pack.dir.length; end = prefix.lastIndexOf('/', end - 1)) {
+    const dir = prefix.slice(0, end)
+    if (world.dirs.has(dir)) return pattern.prefix.startsWith(`${dir}/`)
+  }
+  return true
+}
+
+/** One pattern, with who reads through it. */
+interface Reader {
+  readonly pack: ResolvedPack
+  readonly action: ActionId
+  /** JSON pointer of the list that holds the pattern. */
+  readonly pointer: string
+  readonly pattern: Pattern
+  readonly place: number
+  readonly world: World
+  /** Packs that it was found to read from without needing them. */
+  readonly reported: Set<PackId>
+}
+
+function readerOf({ pack, id }: Draft, pointer: string, at: Pick<Reader, 'pattern' | 'place' | 'world'>): Reader {
+  return { ...at, pack, action: id, pointer, reported: new Set() }
+}
+
+/** Whether the output is made before the reader runs. Complains, once per pattern and pack, where nothing orders the two. */
+function isOrdered(output: Output, reader: Reader, problems: Diagnostic[]): boolean {
+  const consumer = reader.pack.definition.id
+  const producer = output.draft.pack.definition.id
+  if (reader.world.needs(consumer, producer)) return true
+  if (reader.reported.has(producer) || reader.world.needs(producer, consumer)) return false
+  reader.reported.add(producer)
+  const location = placeOf(reader.pack, `${reader.pointer}/${reader.place}`)
+  const related = [{ location: placeOf(output.draft.pack, output.pointer), note: output.draft.id }]
+  const facts = { input: reader.pattern.text, action: reader.action, producer: output.draft.id, need: producer }
+  problems.push(diagnostic('unordered-input', location, facts, { related }))
+  return false
+}
+
+function nothingMatched({ pack, pointer, pattern, place }: Reader): Diagnostic {
+  const folder = `${pattern.prefix.replace(/\/$/, '')}/`
+  const isFolder = pattern.kind === 'literal' && pack.files.some((file) => file.startsWith(folder))
+  const suggestion = isFolder ? `${pattern.text}/**` : sameName(pack, pattern)
+  return diagnostic('glob-matches-nothing', placeOf(pack, `${pointer}/${place}`), { glob: pattern.text, suggestion })
+}
+
+/** A file of the pack with the same name in another folder, as its author would write it. */
+function sameName(pack: ResolvedPack, pattern: Pattern): string | null {
+  const name = pattern.prefix.slice(pattern.prefix.lastIndexOf('/') + 1)
+  if (pattern.kind !== 'literal') return null
+  const file = pack.files.find((path) => path.slice(path.lastIndexOf('/') + 1) === name)
+  if (file === undefined) return null
+  if (pack.dir === '') return file
+  return file.startsWith(`${pack.dir}/`) ? file.slice(pack.dir.length + 1) : `/${file}`
+}
