@@ -1,0 +1,27 @@
+import type { Emit, RunEvent } from '../model/event.ts'
+import { durationOf, printJsonLine } from './json.ts'
+import type { Write } from './style.ts'
+
+/** Writes each event of a run as one line of JSON. Of an action's inputs only the digest is shown: they may be thousands of files. */
+export function jsonLines(out: Write): Emit {
+  return (event) => out(printJsonLine(eventJson(event)))
+}
+
+function eventJson(event: RunEvent): object {
+  if (event.type !== 'action-finished') return event
+  const { type, at, outcome } = event
+  const { id, status, reason, exitCode, key, inputs, outputs, attempts } = outcome
+  return {
+    type,
+    at,
+    action: id,
+    status,
+    reason,
+    exitCode,
+    key,
+    inputs: inputs?.digest ?? null,
+    outputs: outputs.entries,
+    durationMs: durationOf(outcome),
+    attempts: attempts.length,
+  }
+}

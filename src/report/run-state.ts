@@ -1,0 +1,93 @@
+import type { Digest } from '../model/digest.ts'
+import type { RunEvent } from '../model/event.ts'
+import type { ActionId } from '../model/graph.ts'
+import type { ActionOutcome, Status, Verdict } from '../model/outcome.ts'
+import type { Guarantees } from '../model/plan.ts'
+
+/** What the events so far add up to. Times are milliseconds since the Unix epoch. */
+export interface RunState {
+  readonly startedAt: number
+  readonly lastAt: number
+  readonly run: string
+  readonly executor: string
+  readonly guarantees: Guarantees | null
+  readonly jobs: number
+  readonly total: number
+  /** What runs now, in the order of its start. */
+  readonly running: ReadonlyMap<ActionId, { readonly since: number; readonly attempt: number }>
+  readonly outcomes: ReadonlyMap<ActionId, ActionOutcome>
+  /** How many of `outcomes` neither passed nor were skipped. */
+  readonly failed: number
+  /** From the first start to the end, waits between attempts included. */
+  readonly durations: ReadonlyMap<ActionId, number>
+  readonly signal: string | null
+  readonly verdict: Verdict
+  readonly manifest: Digest | null
+}
+
+type Mutable = { -readonly [Key in keyof RunState]: RunState[Key] } & {
+  readonly running: Map<ActionId, { readonly since: number; readonly attempt: number }>
+  readonly outcomes: Map<ActionId, ActionOutcome>
+  readonly durations: Map<ActionId, number>
+}
+
+/** Adds events up; the returned state is one object that changes with each event. */
+export function trackRun(): { readonly state: RunState; readonly apply: (event: RunEvent) => void } {
+  const state: Mutable = {
+    startedAt: 0,
+    lastAt: 0,
+    run: '',
+    executor: '',
+    guarantees: null,
+    jobs: 0,
+    total: 0,
+    running: new Map(),
+    outcomes: new Map(),
+    failed: 0,
+    durations: new Map(),
+    signal: null,
+    verdict: 'started',
+    manifest: null,
+  }
+  return { state, apply: (event) => applyTo(state, event) }
+}
+
+function applyTo(state: Mutable, event: RunEvent): void {
+  state.lastAt = event.at
+  switch (event.type) {
+    case 'run-started': {
+      const { run, executor, guarantees, jobs } = event
+      Object.assign(state, { startedAt: event.at, run, executor, guarantees, jobs, total: event.actions.length })
+      break
+    }
+    case 'action-started': {
+      const since = state.running.get(event.action)?.since ?? event.at
+      state.running.set(event.action, { since, attempt: event.attempt })
+      break
+    }
+    case 'attempt-finished':
+      break
+    case 'action-finished': {
+      const { id, status } = event.outcome
+      const started = state.running.get(id)
+      if (started) state.durations.set(id, Math.max(0, event.at - started.since))
+      state.running.delete(id)
+      state.outcomes.set(id, event.outcome)
+      if (status !== 'passed' && status !== 'skipped') state.failed += 1
+      break
+    }
+    case 'run-interrupted':
+      state.signal = event.signal
+      break
+    case 'run-finished':
+      state.verdict = event.verdict
+      state.manifest = event.manifest
+      break
+  }
+}
+
+export function countByStatus(outcomes: Iterable<ActionOutcome>): ReadonlyMap<Status, number> {
+  const counts = new Map<Status, number>()
+  for (const { status } of outcomes) counts.set(status, (counts.get(status) ?? 0) + 1)
+  return counts
+}

@@ -1,0 +1,179 @@
+import type { Action, ActionId, Graph } from '../model/graph.ts'
+import { STATUSES, type ActionOutcome, type Verdict } from '../model/outcome.ts'
+import type { PackId } from '../model/pack.ts'
+import { ASPECTS } from '../model/plan.ts'
+import { byteSize } from './bytes.ts'
+import { fixLines, placeText } from './diagnostics.ts'
+import { elapsed } from './duration.ts'
+import { STATUS_WORDS, statusWords } from './lines.ts'
+import { count } from './phrase.ts'
+import { wordReason } from './reasons.ts'
+import { countByStatus, type RunState } from './run-state.ts'
+import { escapeText, type Style } from './style.ts'
+import { readTail, renderTail, type ReadLog } from './tail.ts'
+
+export interface SummaryOptions {
+  readonly graph: Graph
+  readonly style: Style
+  readonly columns: number
+  readonly readLog: ReadLog
+  /** The run's folder as a person would name it, by its name. */
+  readonly runPath: (run: string) => string
+  /** Leaves out what is neither a failure nor the verdict. */
+  readonly quiet: boolean
+}
+
+/** Failures that are shown with log and fix; of the others only the line. */
+const SHOWN_IN_FULL = 10
+const LISTED_AT_MOST = 50
+
+/** What is left to say at the end of a run: the failures, those that caused others to be skipped among them, and the verdict. */
+export function renderSummary(state: RunState, options: SummaryOptions): string {
+  const lines = [...failureLines(state, options), ...isolationLines(state, options.style)]
+  if (!options.quiet && state.run !== '') lines.push(`Run folder: ${escapeText(options.runPath(state.run))}`)
+  lines.push(verdictLine(state, options))
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+/**
+ * Failures in plan order. Each is a root: what depended on it was skipped and is only counted under it. An action that was
+ * interrupted says nothing about itself and is counted only.
+ */
+function failureLines(state: RunState, options: SummaryOptions): readonly string[] {
+  const failures = options.graph.actions.flatMap((action) => {
+    const outcome = state.outcomes.get(action.id)
+    return outcome && isFailure(outcome) ? [{ action, outcome }] : []
+  })
+  const skipped = countSkippedByRoot(state.outcomes)
+  const full = failures
+    .slice(0, SHOWN_IN_FULL)
+    .flatMap(({ action, outcome }) =>
+      failure(action, outcome, { ...options, state, skipped: skipped.get(action.id) ?? 0 }),
+    )
+  const { colors, glyphs } = options.style
+  const rest = failures.slice(SHOWN_IN_FULL)
+  const listed = rest
+    .slice(0, LISTED_AT_MOST)
+    .map(({ outcome }) => `${colors.red(glyphs.fail)} ${escapeText(outcome.id)}  ${statusWords(outcome)}`)
+  const more = rest.length - listed.length
+  return [
+    ...full,
+    ...listed,
+    ...(more > 0 ? [`${glyphs.ellipsis} and ${count(more, 'more failure')}`] : []),
+    ...(rest.length > 0 ? [''] : []),
+  ]
+}
+
+function isFailure({ status }: ActionOutcome): boolean {
+  return status !== 'passed' && status !== 'skipped' && status !== 'interrupted'
+}
+
+function countSkippedByRoot(outcomes: ReadonlyMap<ActionId, ActionOutcome>): ReadonlyMap<ActionId, number> {
+  const roots = new Map<ActionId, ActionId>()
+  const counts = new Map<ActionId, number>()
+  for (const outcome of outcomes.values()) {
+    if (outcome.status !== 'skipped' || outcome.reason?.kind !== 'cause') continue
+    const root = rootOf(outcome.id, outcomes, roots)
+    counts.set(root, (counts.get(root) ?? 0) + 1)
+  }
+  return counts
+}
+
+/** Follows causes to the action that was not skipped itself; remembers each answer, so that long chains are walked once. */
+function rootOf(
+  id: ActionId,
+  outcomes: ReadonlyMap<ActionId, ActionOutcome>,
+  known: Map<ActionId, ActionId>,
+): ActionId {
+  const path: ActionId[] = []
+  const seen = new Set<ActionId>()
+  let at = id
+  while (!seen.has(at)) {
+    seen.add(at)
+    const answer = known.get(at)
+    if (answer !== undefined) at = answer
+    const outcome = outcomes.get(at)
+    if (outcome?.status !== 'skipped' || outcome.reason?.kind !== 'cause') break
+    path.push(at)
+    at = outcome.reason.action
+  }
+  for (const step of path) known.set(step, at)
+  return at
+}
+
+interface FailureOptions extends SummaryOptions {
+  readonly state: RunState
+  /** Actions that were skipped because of this one. */
+  readonly skipped: number
+}
+
+function failure(action: Action, outcome: ActionOutcome, options: FailureOptions): readonly string[] {
+  const { style, state, skipped } = options
+  const { colors, glyphs } = style
+  const last = outcome.attempts.at(-1)
+  const tail = last ? readTail(last.log, options.readLog) : { lines: [], cut: false }
+  const dir = options.graph.packs.find((pack) => pack.definition.id === action.pack)?.dir ?? ''
+  const { message, fix } = wordReason(outcome, { action, dir, logLines: tail.lines })
+  const tried = outcome.attempts.length > 1 ? `  ${count(outcome.attempts.length, 'attempt')}` : ''
+  const duration = state.durations.get(action.id)
+  const time = duration === undefined ? '' : `  ${colors.dim(elapsed(duration))}`
+  const again = `codex run ${shellWord(action.pack)}`
+  return [
+    `${colors.red(glyphs.fail)} ${colors.bold(escapeText(action.id))}  ${colors.red(statusWords(outcome))}${tried}${time}`,
+    `  ${colors.dim(placeText(action.place))}`,
+    ...(action.kind === 'command' ? [`  ${colors.dim('$')} ${escapeText(action.text)}`] : []),
+    ...(last ? renderTail(tail, last.log, options) : []),
+    `  ${message}`,
+    ...fixLines(fix, style)
+      .split('\n')
+      .filter((line) => line !== ''),
+    ...(skipped > 0 ? [`  ${count(skipped, 'action')} ${skipped === 1 ? 'was' : 'were'} skipped because of it.`] : []),
+    ...(last ? logLine(last.log, options) : []),
+    `  again: ${colors.cyan(again)}`,
+    '',
+  ]
+}
+
+function logLine(
+  log: { path: string | null; totalBytes: number },
+  { state, runPath }: FailureOptions,
+): readonly string[] {
+  if (log.path === null) return []
+  return [`  log: ${escapeText(`${runPath(state.run)}/${log.path}`)} (${byteSize(log.totalBytes)})`]
+}
+
+/** An id of a pack needs no quotes; whatever else got here must not become shell syntax. */
+function shellWord(text: PackId): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${escapeText(text).replaceAll("'", "'\\''")}'`
+}
+
+function isolationLines({ guarantees }: RunState, { colors }: Style): readonly string[] {
+  const missing = guarantees ? ASPECTS.filter((aspect) => guarantees[aspect] === 'none') : []
+  if (missing.length === 0) return []
+  return [colors.yellow(`Not enforced in this run: ${missing.join(', ')}. The manifest says so.`)]
+}
+
+const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  started: 'NOT FINISHED',
+  passed: 'PASSED',
+  failed: 'FAILED',
+  interrupted: 'INTERRUPTED',
+  refused: 'REFUSED',
+}
+
+function verdictLine(state: RunState, { graph, style }: SummaryOptions): string {
+  const { colors } = style
+  const paint = state.verdict === 'passed' ? colors.green : colors.red
+  const counts = countByStatus(state.outcomes.values())
+  const parts = STATUSES.flatMap((status) => {
+    const number = counts.get(status)
+    return number === undefined ? [] : [`${number} ${STATUS_WORDS[status]}`]
+  })
+  const missing = state.total - state.outcomes.size
+  if (missing > 0) parts.push(`${missing} not started`)
+  const what = parts.length > 0 ? `: ${parts.join(', ')}` : ''
+  const packs = state.total > 0 ? ` (${count(state.total, 'action')} of ${count(graph.packs.length, 'pack')})` : ''
+  const by = state.signal === null ? '' : ` by ${escapeText(state.signal)}`
+  const time = state.total > 0 ? ` in ${elapsed(state.lastAt - state.startedAt)}` : ''
+  return `${paint(colors.bold(VERDICT_WORDS[state.verdict]))}${by}${what}${packs}${time}`
+}

@@ -1,0 +1,36 @@
+import type { LogRecord } from '../model/outcome.ts'
+import { byteSize } from './bytes.ts'
+import { fit } from './columns.ts'
+import { escapeLines, type Style } from './style.ts'
+
+/** Reads at most the last `bytes` bytes of a log, whose path is relative to the run's folder; `null` where it can't be read. */
+export type ReadLog = (path: string, bytes: number) => Uint8Array | null
+
+export interface Tail {
+  /** Escaped, without prefix. */
+  readonly lines: readonly string[]
+  /** Whether the log holds more than `lines`. */
+  readonly cut: boolean
+}
+
+const TAIL_BYTES = 16 * 1024
+const TAIL_LINES = 20
+
+export function readTail(log: LogRecord, read: ReadLog): Tail {
+  const bytes = log.path === null ? null : read(log.path, TAIL_BYTES)
+  if (bytes === null || bytes.length === 0) return { lines: [], cut: false }
+  const lines = escapeLines(new TextDecoder().decode(bytes))
+  const partial = bytes.length < log.totalBytes && lines.length > 1
+  const whole = partial ? lines.slice(1) : lines
+  const printed = whole.at(-1) === '' ? whole.slice(0, -1) : whole
+  return { lines: printed.slice(-TAIL_LINES), cut: partial || printed.length > TAIL_LINES }
+}
+
+/** The tail with a bar before each line, so that no line of a command starts a line of the screen. */
+export function renderTail(tail: Tail, log: LogRecord, options: { style: Style; columns: number }): readonly string[] {
+  const { colors, glyphs } = options.style
+  const bar = `  ${colors.dim(glyphs.bar)} `
+  const whole = byteSize(log.totalBytes)
+  const note = tail.cut ? [`${bar}${colors.dim(`${glyphs.ellipsis} the end of ${whole}`)}`] : []
+  return [...note, ...tail.lines.map((line) => `${bar}${fit(line, options.columns - 4, glyphs.ellipsis)}`.trimEnd())]
+}

@@ -1,0 +1,92 @@
+import { PHASES, type Action, type ActionId, type Graph } from '../model/graph.ts'
+import type { Pack, PackId } from '../model/pack.ts'
+import { fit, padEnd, widthOf } from './columns.ts'
+import { groupBy } from './grouping.ts'
+import { count } from './phrase.ts'
+import { escapeText, styleOf, type Style, type StyleOptions } from './style.ts'
+
+/** What an action waits for within its pack, beyond the order of the phases: by declaration and by reading outputs. */
+interface Waits {
+  readonly needs: readonly ActionId[]
+  readonly reads: readonly ActionId[]
+}
+
+const COMMAND_COLUMNS = 60
+
+/** The graph for people: packs in plan order, in each its phases with their commands. */
+export function renderTree(graph: Graph, options: StyleOptions): string {
+  const style = styleOf(options)
+  const waits = waitsOf(graph)
+  const byPack = groupBy(graph.actions, (action) => action.pack)
+  const blocks = graph.packs.map((pack) => packLines(pack, byPack.get(pack.definition.id) ?? [], { style, waits }))
+  return blocks.map((lines) => lines.map((line) => `${line.trimEnd()}\n`).join('')).join('\n')
+}
+
+function waitsOf(graph: Graph): ReadonlyMap<ActionId, Waits> {
+  const waits = new Map<ActionId, { needs: ActionId[]; reads: ActionId[] }>()
+  for (const { from, to, kind } of graph.edges) {
+    if (kind !== 'needs' && kind !== 'output') continue
+    const entry = waits.get(to) ?? { needs: [], reads: [] }
+    waits.set(to, entry)
+    entry[kind === 'needs' ? 'needs' : 'reads'].push(from)
+  }
+  return waits
+}
+
+interface Context {
+  readonly style: Style
+  readonly waits: ReadonlyMap<ActionId, Waits>
+}
+
+function packLines(pack: Pack, actions: readonly Action[], context: Context): readonly string[] {
+  const { colors, glyphs } = context.style
+  const { id, title, needs } = pack.definition
+  const needed = needs.length > 0 ? `  ${colors.cyan(`needs ${needs.map(escapeText).join(', ')}`)}` : ''
+  const lines = [`${colors.bold(escapeText(id))}  ${escapeText(title)}${needed}`]
+  const phases = PHASES.map((phase) => ({ phase, members: actions.filter((action) => action.phase === phase) }))
+  const filled = phases.filter(({ members }) => members.length > 0)
+  for (const [index, { phase, members }] of filled.entries()) {
+    const last = index === filled.length - 1
+    lines.push(`${last ? glyphs.corner : glyphs.tee}${phase}`)
+    lines.push(...actionLines(members, last ? glyphs.blank : glyphs.pipe, context))
+  }
+  return lines
+}
+
+function actionLines(actions: readonly Action[], indent: string, { style, waits }: Context): readonly string[] {
+  const { colors, glyphs } = style
+  const names = actions.map((action) => escapeText(shortName(action)))
+  const width = Math.max(...names.map(widthOf))
+  return actions.map((action, index) => {
+    const branch = index === actions.length - 1 ? glyphs.corner : glyphs.tee
+    const note = waitsNote(action, waits.get(action.id))
+    const needed = note === '' ? '' : `  ${colors.cyan(note)}`
+    return `${indent}${branch}${padEnd(names[index] ?? '', width)}  ${describe(action, style)}${needed}`
+  })
+}
+
+/** `build` of `web:steps/build`. */
+function shortName({ id }: Action): string {
+  return id.slice(id.indexOf('/') + 1)
+}
+
+function describe(action: Action, { colors, glyphs }: Style): string {
+  if (action.kind === 'gate') return colors.dim(count(action.required.length, 'required file'))
+  return colors.dim(`$ ${fit(escapeText(action.text), COMMAND_COLUMNS, glyphs.ellipsis)}`)
+}
+
+function waitsNote(action: Action, waits: Waits | undefined): string {
+  const within = (ids: readonly ActionId[]): string => ids.map((id) => escapeText(localId(id, action.pack))).join(', ')
+  const declared = waits?.needs ?? []
+  const read = (waits?.reads ?? []).filter((id) => !declared.includes(id))
+  const notes = [
+    ...(declared.length > 0 ? [`needs ${within(declared)}`] : []),
+    ...(read.length > 0 ? [`reads from ${within(read)}`] : []),
+  ]
+  return notes.join('; ')
+}
+
+/** `steps/build` within the pack itself, the whole id elsewhere. */
+function localId(id: ActionId, pack: PackId): string {
+  return id.startsWith(`${pack}:`) ? id.slice(pack.length + 1) : id
+}

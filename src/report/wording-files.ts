@@ -1,0 +1,86 @@
+import { byteSize } from './bytes.ts'
+import { plain, quote, type Wording } from './phrase.ts'
+
+const CHARACTER_FIX =
+  'Remove the character; write it as an escape inside double quotes only if a tool truly needs it elsewhere.'
+
+/** Complaints about files as such and about YAML as such. */
+export const fileWording: Pick<
+  Wording,
+  'unreadable' | 'file-too-large' | 'invalid-utf8' | 'unsupported-name' | 'unsupported-file'
+> = {
+  unreadable: ({ path, reason }) => ({
+    message: `${quote(path)} can't be read: ${plain(reason)}.`,
+    fix: 'Check that it exists and that you may read it.',
+  }),
+  'file-too-large': ({ path, bytes, limit }) => ({
+    message: `${quote(path)} has ${byteSize(bytes)}; at most ${byteSize(limit)} are read.`,
+    fix: 'Make it smaller, or split the pack.',
+  }),
+  'invalid-utf8': ({ path, offset }) => ({
+    message: `${quote(path)} is not valid UTF-8: the first bad byte is at offset ${offset}.`,
+    fix: 'Save the file as UTF-8.',
+  }),
+  'unsupported-name': ({ path, reason }) => ({
+    message:
+      reason === 'invalid-utf8'
+        ? `The name of ${quote(path)} is not valid UTF-8.`
+        : `The name of ${quote(path)} holds a control character.`,
+    fix: 'Rename the file, or leave it out: name it in .gitignore, or with a leading `!` in `inputs.files`.',
+  }),
+  'unsupported-file': ({ path, kind }) => ({
+    message:
+      kind === 'broken-symlink'
+        ? `${quote(path)} is a link that leads nowhere.`
+        : `${quote(path)} is a FIFO, a socket or a device; only regular files can be inputs.`,
+    fix: 'Remove it, or leave it out: name it in .gitignore, or with a leading `!` in `inputs.files`.',
+  }),
+}
+
+export const yamlWording: Pick<
+  Wording,
+  | 'yaml-syntax'
+  | 'yaml-alias'
+  | 'yaml-tag'
+  | 'yaml-merge-key'
+  | 'yaml-directive'
+  | 'yaml-documents'
+  | 'yaml-depth'
+  | 'duplicate-key'
+  | 'control-character'
+> = {
+  'yaml-syntax': ({ detail }) => ({
+    message: `This is not valid YAML: ${plain(detail)}.`,
+    fix: 'Check the indentation, quotes, brackets and colons here.',
+  }),
+  'yaml-alias': ({ name }) => ({
+    message: `Anchors and aliases are not allowed: ${quote(name)}.`,
+    fix: 'Write the value out where it is used.',
+  }),
+  'yaml-tag': ({ tag }) => ({
+    message: `Tags are not allowed: ${quote(tag)}.`,
+    fix: 'Remove the tag; put the value in quotes if it is meant as text.',
+  }),
+  'yaml-merge-key': () => ({ message: 'Merge keys (`<<`) are not allowed.', fix: 'Write the keys out.' }),
+  'yaml-directive': ({ directive }) => ({
+    message: `Directives are not allowed: ${quote(directive)}.`,
+    fix: 'Remove the line.',
+  }),
+  'yaml-documents': () => ({
+    message: 'The file holds more than one YAML document.',
+    fix: 'Keep one, and remove the `---` between them.',
+  }),
+  'yaml-depth': ({ limit }) => ({
+    message: `Values are nested more than ${limit} levels deep.`,
+    fix: 'Nest them less deeply.',
+  }),
+  'duplicate-key': ({ key }) => ({ message: `${quote(key)} is given twice.`, fix: 'Keep one of the two.' }),
+  'control-character': ({ codePoint }) => ({
+    message: `The character ${codePointName(codePoint)} is not allowed: it can't be seen, and may hide what the text says.`,
+    fix: CHARACTER_FIX,
+  }),
+}
+
+function codePointName(codePoint: number): string {
+  return `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`
+}

@@ -1,0 +1,56 @@
+import type { SandboxFinding } from '../model/diagnostic.ts'
+import { plain, quote, type Wording } from './phrase.ts'
+
+/** Why a run does not start (exit 3), and what would let it. */
+export const refusalWording: Pick<
+  Wording,
+  'needs-later-feature' | 'tool-missing' | 'tool-version' | 'tool-unknown-version' | 'no-sandbox'
+> = {
+  'needs-later-feature': ({ field, pack }) => ({
+    message: `${quote(pack)} declares ${quote(field)}, which this version can check but not carry out; it won't run the pack without it.`,
+    fix: 'Remove the field, or leave the pack out of the run; `codex validate` and `codex graph` accept it.',
+  }),
+  'tool-missing': ({ tool, pack }) => ({
+    message: `${quote(pack)} needs the tool ${quote(tool)}, which is not on PATH.`,
+    fix: `Install ${quote(tool)}, or correct its name in \`inputs.tools\`.`,
+  }),
+  'tool-version': ({ tool, pack, range, found }) => ({
+    message: `${quote(pack)} needs ${quote(`${tool} ${range}`)}, but the one on PATH is version ${quote(found)}.`,
+    fix: 'Install a version in that range, or change the range in `inputs.tools`.',
+  }),
+  'tool-unknown-version': ({ tool, pack, path }) => ({
+    message: `${quote(pack)} asks for a version of ${quote(tool)}, but ${quote(path)} does not tell its own.`,
+    fix: `Write ${quote(`${tool}: "*"`)} in \`inputs.tools\`; the file's SHA-256 is recorded in any case.`,
+  }),
+  'no-sandbox': ({ findings }) => ({
+    message: ['No sandbox works here.', ...findings.map(finding)].join(' '),
+    fix: sandboxFix(findings),
+  }),
+}
+
+function finding({ executor, problem, detail }: SandboxFinding): string {
+  const because = detail === '' ? '' : `: ${plain(detail)}`
+  if (problem === 'not-installed') return `${executor} is not installed${because}.`
+  if (problem === 'blocked') return `${executor} is blocked by the system${because}.`
+  return `${executor} lets something through${because}.`
+}
+
+/** How to get a working sandbox, the likeliest way first, one way a line. */
+export function sandboxFix(findings: readonly SandboxFinding[]): string {
+  const bubblewrap = findings.find((entry) => entry.executor === 'bubblewrap')
+  const lines: string[] = []
+  if (bubblewrap === undefined || bubblewrap.problem === 'not-installed') {
+    lines.push('Install bubblewrap: `apt-get install bubblewrap`, `dnf install bubblewrap` or `pacman -S bubblewrap`.')
+  }
+  if (findings.some((entry) => entry.problem === 'blocked')) {
+    lines.push(
+      'On Ubuntu 24.04 and later: `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`.',
+      'In a container: let it create user namespaces, for example with `--security-opt seccomp=unconfined`.',
+    )
+  }
+  lines.push(
+    'Where nothing isolates (macOS): `codex run --sandbox=none`; the manifest says so.',
+    '`codex doctor` checks all of this.',
+  )
+  return lines.join('\n')
+}

@@ -1,0 +1,22 @@
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Worded, Wording } from './phrase.ts'
+import { fileWording, yamlWording } from './wording-files.ts'
+import { meaningWording, pathWording, useWording } from './wording-meaning.ts'
+import { refusalWording } from './wording-refusals.ts'
+import { shapeWording } from './wording-shape.ts'
+
+const WORDING: Wording = {
+  ...fileWording,
+  ...yamlWording,
+  ...shapeWording,
+  ...meaningWording,
+  ...pathWording,
+  ...useWording,
+  ...refusalWording,
+}
+
+export function wordingOf(diagnostic: Diagnostic): Worded {
+  // The union of all codes is one call signature too many for the checker; code and facts belong together by construction.
+  const word = WORDING[diagnostic.code] as (facts: Diagnostic['facts']) => Worded
+  return word(diagnostic.facts)
+}
