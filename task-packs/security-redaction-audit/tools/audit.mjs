@@ -51,7 +51,7 @@ const checks = [
 
 const failures = checks.flatMap(({ failures: messages }) => messages)
 writeReport()
-for (const failure of failures) console.error(failure)
+for (const failure of failures) process.stderr.write(`${failure}\n`)
 if (failures.length > 0) process.exitCode = 1
 
 /**

@@ -109,7 +109,7 @@ function base64url(value) {
 
 /** @param {string} edge */
 function pemLine(edge) {
-  return `-----${edge} ${'PRIVATE'} KEY-----`
+  return `-----${edge} PRIVATE KEY-----`
 }
 
 /** A stream of bytes that follows from a label alone. */

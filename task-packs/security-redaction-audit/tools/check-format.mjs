@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { plant } from './canaries.mjs'
 
 const problems = readdirSync('data/logs').flatMap((file) => problemsOf(file))
-for (const problem of problems) console.error(problem)
+for (const problem of problems) process.stderr.write(`${problem}\n`)
 if (problems.length > 0) process.exitCode = 1
 
 /** @param {string} file */

@@ -8,7 +8,7 @@ const findings = [
   ...findingsIn('data/logs', (line) => [...redact(line).counts.keys()]),
 ]
 if (new Set(kinds).size !== kinds.length) findings.push('two rules share a kind')
-for (const finding of findings) console.error(finding)
+for (const finding of findings) process.stderr.write(`${finding}\n`)
 if (findings.length > 0) process.exitCode = 1
 
 /**

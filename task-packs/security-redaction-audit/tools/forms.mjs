@@ -22,7 +22,7 @@ export function formsOf(value) {
   return parts.flatMap((part) => [
     { name: 'raw', text: part, anyCase: false },
     { name: 'json', text: JSON.stringify(part).slice(1, -1), anyCase: false },
-    { name: 'reversed', text: [...part].toReversed().join(''), anyCase: false },
+    { name: 'reversed', text: part.split('').toReversed().join(''), anyCase: false },
     { name: 'url', text: encodeURIComponent(part), anyCase: true },
     { name: 'url-all', text: part.replace(/[^A-Za-z0-9]/g, percent), anyCase: true },
     { name: 'hex', text: Buffer.from(part).toString('hex'), anyCase: true },
