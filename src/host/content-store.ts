@@ -1,0 +1,156 @@
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join, sep } from 'node:path'
+import type { ContentStore, FileError } from '../model/ports.ts'
+import type { Result } from '../model/result.ts'
+import type { TreeEntry } from '../model/tree.ts'
+import { attempt } from './file-error.ts'
+
+/** 1980-01-01T00:00:00Z in seconds: the time of every input, and the earliest that a zip file can hold. */
+export const SOURCE_DATE_EPOCH = 315532800
+
+/** Files up to this size are read at once and named by their digest as they are written. */
+const ONE_READ = 256 * 1024
+
+/** The store on disk, with what the executor needs beside the port. */
+export interface DiskContentStore extends ContentStore {
+  /** Absolute path of the bytes, with the right mode and time; never to be written. */
+  blob(entry: TreeEntry): string
+  /** Takes in a regular file that nobody else can change any more. `path` is its name in the tree. */
+  keep(absolute: string, path: string): TreeEntry
+}
+
+/** `folder` must exist and be private; `root` is the workspace. */
+export function createContentStore(root: string, folder: string): DiskContentStore {
+  const staged = new Map<string, Result<TreeEntry, FileError>>()
+  const writer = blobWriter(folder)
+  const blob = (entry: TreeEntry): string => join(folder, blobName(entry.digest, entry.executable))
+  return {
+    blob,
+    keep: (absolute, path) => writer.copyIn(absolute, path),
+    stage: (path) => {
+      const known = staged.get(path)
+      if (known) return known
+      const result = attempt(path, () => writer.copyIn(insideOf(root, path), path))
+      staged.set(path, result)
+      return result
+    },
+    read: (entry) => readFileSync(blob(entry)),
+    export: (entry, target) => {
+      mkdirSync(dirname(target), { recursive: true })
+      copyFileSync(blob(entry), target, constants.COPYFILE_FICLONE)
+    },
+  }
+}
+
+function blobName(digest: string, executable: boolean): string {
+  return executable ? `${digest}.x` : digest
+}
+
+/** Links within the workspace are followed here, once, so that the file itself can be opened without following any. */
+function insideOf(root: string, path: string): string {
+  const real = realpathSync(join(root, path))
+  if (!real.startsWith(root === sep ? root : root + sep))
+    throw refusal('EXDEV', `${path} lies outside of the workspace`)
+  return real
+}
+
+function refusal(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code, syscall: 'open' })
+}
+
+interface BlobWriter {
+  copyIn(absolute: string, path: string): TreeEntry
+}
+
+function blobWriter(folder: string): BlobWriter {
+  const buffer = Buffer.allocUnsafe(ONE_READ)
+  return {
+    copyIn: (absolute, path) => {
+      const source = openSync(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+      try {
+        const stat = fstatSync(source)
+        if (!stat.isFile()) throw refusal('EINVAL', `${path} is not a regular file`)
+        const executable = (stat.mode & 0o111) !== 0
+        const length = fill(source, buffer)
+        if (length < buffer.length) return keepSmall(folder, buffer.subarray(0, length), { path, executable })
+        return keepLarge(folder, { source, buffer, path, executable })
+      } finally {
+        closeSync(source)
+      }
+    },
+  }
+}
+
+/** Reads until the buffer is full or the file ends; returns the bytes read. */
+function fill(source: number, buffer: Buffer): number {
+  let length = 0
+  while (length < buffer.length) {
+    const got = readSync(source, buffer, length, buffer.length - length, null)
+    if (got === 0) break
+    length += got
+  }
+  return length
+}
+
+function keepSmall(folder: string, bytes: Uint8Array, name: { path: string; executable: boolean }): TreeEntry {
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  const target = join(folder, blobName(digest, name.executable))
+  const entry = { path: name.path, digest, executable: name.executable, size: bytes.length }
+  if (existsSync(target)) return entry
+  const file = openSync(target, 'wx', name.executable ? 0o755 : 0o644)
+  try {
+    writeAll(file, bytes)
+    futimesSync(file, SOURCE_DATE_EPOCH, SOURCE_DATE_EPOCH)
+  } finally {
+    closeSync(file)
+  }
+  return entry
+}
+
+interface LargeFile {
+  readonly source: number
+  /** Full of the file's first bytes. */
+  readonly buffer: Buffer
+  readonly path: string
+  readonly executable: boolean
+}
+
+function keepLarge(folder: string, { source, buffer, path, executable }: LargeFile): TreeEntry {
+  const temporary = join(folder, `.${randomBytes(8).toString('hex')}`)
+  const file = openSync(temporary, 'wx', executable ? 0o755 : 0o644)
+  const hash = createHash('sha256')
+  let size = 0
+  try {
+    for (let length = buffer.length; length > 0; length = fill(source, buffer)) {
+      const bytes = buffer.subarray(0, length)
+      hash.update(bytes)
+      writeAll(file, bytes)
+      size += length
+    }
+    futimesSync(file, SOURCE_DATE_EPOCH, SOURCE_DATE_EPOCH)
+  } finally {
+    closeSync(file)
+  }
+  const digest = hash.digest('hex')
+  renameSync(temporary, join(folder, blobName(digest, executable)))
+  return { path, digest, executable, size }
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+}

@@ -1,0 +1,79 @@
+import { existsSync, lstatSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Job } from './job.ts'
+import { INIT } from './shell.ts'
+import { ETC_FILES, PRIVATE_SPACE, SHARED_ETC, SYSTEM_FOLDERS, VIEW } from './view.ts'
+
+/**
+ * The part of bubblewrap's command line that is the same for every action.
+ *
+ * @param etc folder with {@link ETC_FILES}, made here
+ */
+export function bubblewrapPrefix(etc: string): readonly string[] {
+  return ['bwrap', ...isolation(), ...systemFolders(), ...etcFiles(etc), ...privateFolders()]
+}
+
+/** The command line that runs one job in `root` (absolute). Descriptor 3 is open for bubblewrap's status records. */
+export function bubblewrapCommand(prefix: readonly string[], job: Job, root: string): readonly string[] {
+  return [
+    ...prefix,
+    ...['--bind', root, VIEW.workspace],
+    ...job.mounts.flatMap((mount) => ['--ro-bind', mount.from, mount.to]),
+    ...['--dir', VIEW.tools],
+    ...job.tools.flatMap(({ path, name }) =>
+      isShown(path) ? ['--symlink', path, `${VIEW.tools}/${name}`] : ['--ro-bind', path, `${VIEW.tools}/${name}`],
+    ),
+    ...Object.entries(job.env).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...['--remount-ro', '/', '--chdir', job.cwd === '' ? VIEW.workspace : `${VIEW.workspace}/${job.cwd}`],
+    ...['--json-status-fd', '3', '--', 'sh', '-c', INIT, 'sh', ...job.argv],
+  ]
+}
+
+/** Whether a path of the host is visible at the same place inside. */
+export function isShown(path: string): boolean {
+  return SYSTEM_FOLDERS.some((folder) => path.startsWith(`${folder}/`))
+}
+
+function isolation(): string[] {
+  return [
+    ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-net', '--unshare-uts', '--unshare-cgroup-try'],
+    '--disable-userns',
+    ...['--uid', String(VIEW.uid), '--gid', String(VIEW.gid), '--hostname', VIEW.hostname],
+    // As process 1, INIT ends only after every other process of the namespace; bubblewrap's own reaper ends before.
+    ...['--as-pid-1', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--clearenv'],
+  ]
+}
+
+function systemFolders(): string[] {
+  return SYSTEM_FOLDERS.flatMap((folder) => {
+    const stat = lstatSync(folder, { throwIfNoEntry: false })
+    if (!stat) return []
+    return stat.isSymbolicLink() ? ['--symlink', readlinkSync(folder), folder] : ['--ro-bind', folder, folder]
+  })
+}
+
+function etcFiles(etc: string): string[] {
+  if (!existsSync(etc)) mkdirSync(etc)
+  return [
+    ...['--dir', '/etc'],
+    ...SHARED_ETC.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
+    ...Object.entries(ETC_FILES).flatMap(([name, text]) => {
+      writeFileSync(join(etc, name), text)
+      return ['--ro-bind', join(etc, name), `/etc/${name}`]
+    }),
+  ]
+}
+
+function privateFolders(): string[] {
+  const tmpfs = (path: string, perms: string, size: number): string[] => [
+    ...['--perms', perms, '--size', String(size), '--tmpfs', path],
+  ]
+  return [
+    ...['--proc', '/proc', '--dev', '/dev'],
+    ...tmpfs('/dev/shm', '1777', PRIVATE_SPACE.shared),
+    ...['--remount-ro', '/dev'],
+    ...tmpfs(VIEW.temporary, '1777', PRIVATE_SPACE.temporary),
+    ...['--dir', dirname(VIEW.home)],
+    ...tmpfs(VIEW.home, '0700', PRIVATE_SPACE.home),
+  ]
+}

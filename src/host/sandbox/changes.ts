@@ -1,0 +1,72 @@
+import picomatch from 'picomatch'
+import { compareBytes } from '../../model/order.ts'
+import type { Execution } from '../../model/ports.ts'
+import { treeOf, type TreeEntry } from '../../model/tree.ts'
+import type { DiskContentStore } from '../content-store.ts'
+
+/** One difference between an execution root and the inputs that were laid in it. */
+export interface Change {
+  /** Relative to the workspace root. */
+  readonly path: string
+  /** `special`: neither a regular file with one name nor a folder, or a name that no list of digests can carry. */
+  readonly kind: 'file' | 'special' | 'deleted'
+  /** Absolute path on the host. */
+  readonly absolute: string
+}
+
+export interface Judge {
+  readonly outputs: readonly string[]
+  readonly ignores: (path: string) => boolean
+  readonly store: DiskContentStore
+}
+
+export type Collected = Pick<Execution, 'outputs' | 'missing' | 'unusable' | 'undeclared'>
+
+/** Sorts what an action left behind into what it declared, what git ignores, and what it had no leave to write. */
+export function judgeChanges(changes: readonly Change[], { outputs, ignores, store }: Judge): Collected {
+  const declared = outputs.map((output) => ({ output, matches: outputMatcher(output) }))
+  const seen = new Set<string>()
+  const kept: TreeEntry[] = []
+  const unusable: string[] = []
+  const undeclared: string[] = []
+  for (const change of changes) {
+    const matching = declared.filter(({ matches }) => matches(change.path))
+    if (matching.length === 0 || change.kind === 'deleted') {
+      if (change.kind === 'deleted' || !ignores(change.path)) undeclared.push(change.path)
+    } else if (change.kind === 'special') {
+      unusable.push(change.path)
+    } else {
+      kept.push(store.keep(change.absolute, change.path))
+      for (const { output } of matching) seen.add(output)
+    }
+  }
+  return {
+    outputs: treeOf(kept),
+    missing: outputs.filter((output) => !seen.has(output)),
+    unusable: unusable.toSorted(compareBytes),
+    undeclared: undeclared.toSorted(compareBytes),
+  }
+}
+
+/** A declared output is a file, a folder (trailing `/`) or a glob. */
+export function outputMatcher(output: string): (path: string) => boolean {
+  if (output.endsWith('/')) return (path) => path.startsWith(output)
+  const { isGlob } = picomatch.scan(output)
+  return isGlob ? picomatch(output, { dot: true }) : (path) => path === output
+}
+
+/** The folder that stands before a command starts, so that it can write a declared output. */
+export function folderOfOutput(output: string): string {
+  const base = output.endsWith('/') ? output.slice(0, -1) : picomatch.scan(output).base
+  if (output.endsWith('/') || picomatch.scan(output).isGlob) return base === '.' ? '' : base
+  const slash = base.lastIndexOf('/')
+  return slash === -1 ? '' : base.slice(0, slash)
+}
+
+/** Control characters break lists of digests and terminals; U+FFFD stands for bytes that are not UTF-8. */
+// oxlint-disable-next-line no-control-regex
+const UNFIT_NAME = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/u
+
+export function isFitName(name: string): boolean {
+  return !UNFIT_NAME.test(name)
+}

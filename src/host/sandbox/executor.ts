@@ -1,0 +1,135 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Guarantees } from '../../model/plan.ts'
+import type { Execution, ExecutionRequest, Executor } from '../../model/ports.ts'
+import { treeOf } from '../../model/tree.ts'
+import type { DiskContentStore } from '../content-store.ts'
+import { removeTree } from '../scratch.ts'
+import { judgeChanges, type Collected } from './changes.ts'
+import { copiedRoot } from './copied-root.ts'
+import type { Isolation, Job } from './job.ts'
+import { canOverlay, createLowerTrees, isLarge, openWorkFolder, overlaidRoot } from './overlaid-root.ts'
+import { probeOverlay } from './probe.ts'
+import type { ExecutionRoot } from './root.ts'
+import { createSlotPool, type RunningJob } from './slot-pool.ts'
+import { VIEW } from './view.ts'
+
+export interface SandboxOptions {
+  readonly isolation: Isolation
+  readonly guarantees: Guarantees
+  readonly store: DiskContentStore
+  /** Absolute path of the workspace. */
+  readonly workspace: string
+  /** Absolute path of an empty private folder, for what lives as long as the executor. */
+  readonly folder: string
+}
+
+/** The local executor: one private root and one job of a slot for every attempt. */
+export function createSandbox(options: SandboxOptions): Executor {
+  const { isolation, store, folder } = options
+  const pool = createSlotPool(isolation.namespaces, isolation.reusable)
+  const lowers = createLowerTrees(makeFolder(folder, 'lower'), store)
+  let count = 0
+  let overlays: Promise<boolean> | null = null
+
+  const overlaid: LayOut = (attempt, request) => overlaidRoot(attempt, request, lowers)
+  const copied: LayOut = (attempt, request) => copiedRoot(attempt, request, store)
+  const canUseOverlays = async (): Promise<boolean> => {
+    if (isolation.namespaces.length === 0 || !canOverlay(folder)) return false
+    overlays ??= probeOverlay((request) => runIn(overlaid, request), store, folder)
+    return overlays
+  }
+
+  const execute = async (request: ExecutionRequest): Promise<Execution> => {
+    const large = isLarge(request.inputs) && (await canUseOverlays())
+    return runIn(large ? overlaid : copied, request)
+  }
+
+  const runIn = async (layOut: LayOut, request: ExecutionRequest): Promise<Execution> => {
+    if (request.signal.aborted) return { end: { kind: 'interrupted' }, ...NOTHING }
+    const attempt = makeFolder(folder, `${count++}`)
+    try {
+      const root = layOut(attempt, request)
+      const job = jobOf(request, { root, folder: attempt, workspace: options.workspace })
+      const script = join(attempt, 'job')
+      writeFileSync(script, isolation.script(job))
+      const end = await superviseJob(request, (onOutput) => pool.start(script, onOutput))
+      if (end.kind === 'exited' && !isolation.wasStarted(job)) {
+        return { end: { kind: 'not-started', message: 'the sandbox could not be set up' }, ...NOTHING }
+      }
+      if (end.kind !== 'exited') return { end, ...NOTHING }
+      return limitOutput({ end, ...judgeChanges(root.changes(), { ...request, store }) }, request)
+    } finally {
+      openWorkFolder(join(attempt, 'work'))
+      removeTree(attempt)
+    }
+  }
+  return {
+    name: isolation.name,
+    guarantees: options.guarantees,
+    execute,
+    close: async () => {
+      await pool.close()
+      removeTree(folder)
+    },
+  }
+}
+
+type LayOut = (attempt: string, request: ExecutionRequest) => ExecutionRoot
+
+const NOTHING: Collected = { outputs: treeOf([]), missing: [], unusable: [], undeclared: [] }
+
+function makeFolder(parent: string, name: string): string {
+  const path = join(parent, name)
+  mkdirSync(path, { mode: 0o700 })
+  return path
+}
+
+interface Places {
+  readonly root: ExecutionRoot
+  readonly folder: string
+  readonly workspace: string
+}
+
+function jobOf(request: ExecutionRequest, { root, folder, workspace }: Places): Job {
+  return {
+    ...request,
+    mounts: request.mounts.map(({ path }) => ({ from: join(workspace, path), to: `${VIEW.workspace}/${path}` })),
+    root: root.path,
+    overlay: root.overlay,
+    folder,
+  }
+}
+
+type Start = (onOutput: (bytes: Uint8Array) => void) => RunningJob
+
+/** Lets the job run until it ends, or ends it at a limit or when the caller aborts. Every process is gone afterwards. */
+async function superviseJob(request: ExecutionRequest, start: Start): Promise<Execution['end']> {
+  let stopped: Execution['end'] | null = null
+  const stop = (end: Execution['end']): void => {
+    if (stopped) return
+    stopped = end
+    void job.kill()
+  }
+  const job = start((bytes) => {
+    if (!stopped && !request.onOutput(bytes)) stop({ kind: 'limit', limit: 'log' })
+  })
+  const onAbort = (): void => stop({ kind: 'interrupted' })
+  const timer = setTimeout(() => stop({ kind: 'limit', limit: 'timeout' }), request.limits.timeoutMs)
+  request.signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    const exitCode = await job.exitCode
+    if (stopped) return stopped
+    if (exitCode === null) return { kind: 'not-started', message: 'the supervisor of the sandbox ended' }
+    return { kind: 'exited', exitCode }
+  } finally {
+    clearTimeout(timer)
+    request.signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function limitOutput(execution: Execution, { limits }: ExecutionRequest): Execution {
+  const size = execution.outputs.entries.reduce((sum, entry) => sum + entry.size, 0)
+  if (size <= limits.outputBytes) return execution
+  return { end: { kind: 'limit', limit: 'output' }, ...NOTHING }
+}

@@ -1,0 +1,74 @@
+import { mkdirSync, readFileSync, rmdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { bubblewrapCommand, bubblewrapPrefix } from './bubblewrap.ts'
+import { execScript, withOverlay, type Isolation, type Job } from './job.ts'
+import { privateRootCommand, writeEtc } from './private-root.ts'
+import { INIT, shellWord } from './shell.ts'
+import { NAMESPACES } from './slot.ts'
+import { VIEW } from './view.ts'
+
+/** File in the attempt's folder by which an isolation says that it got as far as the command. */
+const STATUS = 'status'
+
+/** @param folder private and empty, for the files of /etc */
+export function bubblewrapIsolation(folder: string): Isolation {
+  const prefix = bubblewrapPrefix(join(folder, 'etc'))
+  return {
+    name: 'bubblewrap',
+    namespaces: NAMESPACES,
+    reusable: true,
+    script: (job) => {
+      const command = withOverlay(job, bubblewrapCommand(prefix, job, job.root))
+      return execScript(job.limits, command, ` 3>${shellWord(join(job.folder, STATUS))}`)
+    },
+    // bubblewrap records an exit code only of a command that it started (bwrap(1), --json-status-fd).
+    wasStarted: (job) => readFileSync(join(job.folder, STATUS), 'utf8').includes('"exit-code"'),
+  }
+}
+
+/** The same view built by util-linux alone: slower, and without a system call filter. */
+export function privateRootIsolation(folder: string): Isolation {
+  const etc = join(folder, 'etc')
+  writeEtc(etc)
+  return {
+    name: 'unshare',
+    namespaces: NAMESPACES,
+    reusable: true,
+    script: (job) => {
+      const command = withOverlay(job, privateRootCommand(job, etc))
+      return execScript(job.limits, command, ` 3>${shellWord(join(job.folder, STATUS))}`)
+    },
+    wasStarted: (job) => readFileSync(join(job.folder, STATUS), 'utf8') !== '',
+  }
+}
+
+/** No isolation: a clean environment and a private folder, on any machine with a shell. */
+export function noIsolation(): Isolation {
+  return {
+    name: 'none',
+    namespaces: [],
+    reusable: false,
+    script: (job) => {
+      const env = { ...job.env, ...hostPlaces(job) }
+      const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+      const command = ['env', '-i', ...variables, 'sh', '-c', INIT, 'sh', ...job.argv]
+      return `cd ${shellWord(join(job.root, job.cwd))} || exit\n${execScript(job.limits, command)}`
+    },
+    wasStarted: () => true,
+  }
+}
+
+/** Stands in for the places that only a sandbox can show at fixed paths. */
+function hostPlaces(job: Job): { readonly HOME: string; readonly TMPDIR: string; readonly PATH: string } {
+  const [home, temporary, tools] = ['home', 'tmp', 'bin'].map((name) => {
+    mkdirSync(join(job.folder, name), { mode: 0o700 })
+    return join(job.folder, name)
+  }) as [string, string, string]
+  for (const tool of job.tools) symlinkSync(tool.path, join(tools, tool.name))
+  for (const mount of job.mounts) {
+    const place = join(job.root, mount.to.slice(VIEW.workspace.length))
+    rmdirSync(place)
+    symlinkSync(mount.from, place)
+  }
+  return { HOME: home, TMPDIR: temporary, PATH: `${tools}:/usr/bin:/bin` }
+}

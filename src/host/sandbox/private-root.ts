@@ -1,0 +1,126 @@
+import { lstatSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isShown } from './bubblewrap.ts'
+import type { Job } from './job.ts'
+import { INIT, shellWord, shellWords } from './shell.ts'
+import { ETC_FILES, PRIVATE_SPACE, SHARED_ETC, SYSTEM_FOLDERS, VIEW } from './view.ts'
+
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'] as const
+
+/**
+ * The command line that builds an action's view with util-linux and coreutils alone, for machines without bubblewrap.
+ * Descriptor 3 gets a word just before the command starts.
+ *
+ * @param etc folder with {@link ETC_FILES}, made by {@link writeEtc}
+ */
+export function privateRootCommand(job: Job, etc: string): readonly string[] {
+  const namespaces = ['--net', '--ipc', '--uts', '--cgroup', '--mount', '--pid', '--fork']
+  return ['unshare', ...namespaces, '--', 'sh', '-ec', buildScript(job, etc)]
+}
+
+export function writeEtc(etc: string): void {
+  mkdirSync(etc)
+  for (const [name, text] of Object.entries(ETC_FILES)) writeFileSync(join(etc, name), text)
+}
+
+/** Steps from an empty tmpfs to the command, as process 1 of its namespaces and root of the slot's user namespace. */
+function buildScript(job: Job, etc: string): string {
+  const root = join(job.folder, 'view')
+  mkdirSync(root)
+  return [
+    `root=${shellWord(root)}`,
+    'mount -t tmpfs -o mode=0755,size=1m tmpfs "$root"',
+    'cd "$root"',
+    `mkdir -p etc proc dev old .${VIEW.temporary} .${VIEW.home} .${VIEW.tools} .${VIEW.workspace}`,
+    ...systemFolders(),
+    ...etcFiles(etc),
+    ...devices(),
+    `mount -t tmpfs -o mode=1777,size=${PRIVATE_SPACE.temporary} tmpfs .${VIEW.temporary}`,
+    `mount -t tmpfs -o mode=0700,size=${PRIVATE_SPACE.home} tmpfs .${VIEW.home}`,
+    `mount --bind ${shellWord(job.root)} .${VIEW.workspace}`,
+    ...job.mounts.map(({ from, to }) => bindReadOnly(from, to.slice(1))),
+    ...job.tools.flatMap(toolLines),
+    'mount -t proc proc proc',
+    `hostname ${VIEW.hostname}`,
+    // Without iproute2 the loopback interface stays down; nothing but the action could be reached through it.
+    'ip link set lo up 2>/dev/null || :',
+    'pivot_root . old',
+    'umount -l /old',
+    'rmdir /old',
+    'mount -o remount,bind,ro /',
+    `cd ${shellWord(job.cwd === '' ? VIEW.workspace : `${VIEW.workspace}/${job.cwd}`)}`,
+    'echo started >&3',
+    'exec 3>&-',
+    `exec ${shellWords(unprivileged(job))}`,
+  ].join('\n')
+}
+
+/** A user namespace of the action's own, in which it is nobody special: entering it as an ordinary user drops every capability. */
+function unprivileged(job: Job): readonly string[] {
+  const variables = Object.entries(job.env).map(([name, value]) => `${name}=${value}`)
+  return [
+    ...['unshare', '--user', `--map-user=${VIEW.uid}`, `--map-group=${VIEW.gid}`, '--'],
+    ...['setpriv', '--no-new-privs', '--', 'env', '-i', ...variables, 'sh', '-c', INIT, 'sh', ...job.argv],
+  ]
+}
+
+function systemFolders(): string[] {
+  return SYSTEM_FOLDERS.flatMap((folder) => {
+    const stat = lstatSync(folder, { throwIfNoEntry: false })
+    if (!stat) return []
+    if (stat.isSymbolicLink()) return [`ln -s ${shellWord(readlinkSync(folder))} .${folder}`]
+    return [`mkdir -p .${folder}`, bindReadOnly(folder, folder.slice(1))]
+  })
+}
+
+/** A bind mount takes the mounts below it along, so each of them is made read-only too. */
+function bindReadOnly(from: string, to: string): string {
+  const target = shellWord(to)
+  return [
+    `mount --rbind ${shellWord(from)} ${target}`,
+    `mount -o remount,bind,ro ${target}`,
+    'while read -r _ _ _ _ at _; do case $at in',
+    `"$root/"${target}/*) mount -o remount,bind,ro "$(printf %b "$at")" ;;`,
+    'esac; done </proc/self/mountinfo',
+  ].join('\n')
+}
+
+function bindFile(from: string, to: string): string {
+  return `: >${shellWord(to)} && mount --bind ${shellWord(from)} ${shellWord(to)} && mount -o remount,bind,ro ${shellWord(to)}`
+}
+
+function etcFiles(etc: string): string[] {
+  const shared = SHARED_ETC.flatMap((name) => {
+    const stat = lstatSync(`/etc/${name}`, { throwIfNoEntry: false })
+    if (!stat || stat.isSymbolicLink()) return []
+    if (!stat.isDirectory()) return [`mkdir -p etc/${parent(name)}`, bindFile(`/etc/${name}`, `etc/${name}`)]
+    return [`mkdir -p etc/${name}`, bindReadOnly(`/etc/${name}`, `etc/${name}`)]
+  })
+  return [...shared, ...Object.keys(ETC_FILES).map((name) => bindFile(join(etc, name), `etc/${name}`))]
+}
+
+function parent(name: string): string {
+  return name.includes('/') ? name.slice(0, name.lastIndexOf('/')) : '.'
+}
+
+function devices(): string[] {
+  return [
+    'mount -t tmpfs -o mode=0755,size=64k tmpfs dev',
+    ...DEVICES.map((device) => `: >dev/${device} && mount --bind /dev/${device} dev/${device}`),
+    'mkdir dev/shm dev/pts',
+    `mount -t tmpfs -o mode=1777,size=${PRIVATE_SPACE.shared} tmpfs dev/shm`,
+    'mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts',
+    'ln -s pts/ptmx dev/ptmx',
+    'ln -s /proc/kcore dev/core',
+    'ln -s /proc/self/fd dev/fd',
+    'ln -s /proc/self/fd/0 dev/stdin',
+    'ln -s /proc/self/fd/1 dev/stdout',
+    'ln -s /proc/self/fd/2 dev/stderr',
+    'mount -o remount,bind,ro dev',
+  ]
+}
+
+function toolLines({ name, path }: { name: string; path: string }): string[] {
+  const target = `.${VIEW.tools}/${name}`
+  return isShown(path) ? [`ln -s ${shellWord(path)} ${shellWord(target)}`] : [bindFile(path, target)]
+}

@@ -1,0 +1,74 @@
+import { chmodSync, constants, copyFileSync, linkSync, lutimesSync, mkdirSync, type Stats } from 'node:fs'
+import { join } from 'node:path'
+import type { ExecutionRequest } from '../../model/ports.ts'
+import type { Tree } from '../../model/tree.ts'
+import { SOURCE_DATE_EPOCH, type DiskContentStore } from '../content-store.ts'
+import { isSystemError } from '../file-error.ts'
+import { folderOfOutput, type Change } from './changes.ts'
+
+/** The private copy of the inputs that one attempt works in. */
+export interface ExecutionRoot {
+  /** Absolute path that becomes /workspace. */
+  readonly path: string
+  /** Where the inputs are shown through an overlay: what has to be mounted at `path` first. */
+  readonly overlay: { readonly lower: string; readonly upper: string; readonly work: string } | null
+  /** What differs from the inputs. To be asked only after every process of the action is gone. */
+  changes(): Change[]
+}
+
+/** Folders below the root that a request needs: of inputs, of declared outputs, of mounts, and where it starts. */
+export function foldersOf(request: Pick<ExecutionRequest, 'inputs' | 'outputs' | 'mounts' | 'cwd'>): readonly string[] {
+  const folders = new Set<string>()
+  const add = (folder: string): void => {
+    for (let at = folder; at !== '' && !folders.has(at); at = parentOf(at)) folders.add(at)
+  }
+  for (const entry of request.inputs.entries) add(parentOf(entry.path))
+  for (const output of request.outputs) add(folderOfOutput(output))
+  for (const mount of request.mounts) add(mount.path)
+  add(request.cwd)
+  // A parent is a prefix of its children, so it sorts before them.
+  return [...folders].toSorted()
+}
+
+export function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/')
+  return slash === -1 ? '' : path.slice(0, slash)
+}
+
+export function makeFolders(root: string, folders: readonly string[]): void {
+  for (const folder of folders) mkdirSync(join(root, folder), { mode: 0o755 })
+}
+
+/** Folders get the time of the inputs as well, after everything in them is in place. */
+export function stampFolders(root: string, folders: readonly string[]): void {
+  for (const folder of ['', ...folders]) lutimesSync(join(root, folder), SOURCE_DATE_EPOCH, SOURCE_DATE_EPOCH)
+}
+
+export function copyInputs(root: string, inputs: Tree, store: DiskContentStore): void {
+  for (const entry of inputs.entries) {
+    const target = join(root, entry.path)
+    copyFileSync(store.blob(entry), target, constants.COPYFILE_FICLONE)
+    lutimesSync(target, SOURCE_DATE_EPOCH, SOURCE_DATE_EPOCH)
+  }
+}
+
+/** Links are safe only where the copy can't be written through them: as the lower layer of an overlay. */
+export function linkInputs(root: string, inputs: Tree, store: DiskContentStore): void {
+  for (const entry of inputs.entries) {
+    try {
+      linkSync(store.blob(entry), join(root, entry.path))
+    } catch (error) {
+      if (!isSystemError(error) || error.code !== 'EMLINK') throw error
+      copyInputs(root, { ...inputs, entries: [entry] }, store)
+    }
+  }
+}
+
+export function isExecutable(stat: Stats): boolean {
+  return (stat.mode & 0o111) !== 0
+}
+
+/** An action may have taken its own permissions away. */
+export function openFolder(path: string, stat: Stats): void {
+  if ((stat.mode & 0o700) !== 0o700) chmodSync(path, 0o700)
+}

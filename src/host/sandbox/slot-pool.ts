@@ -1,0 +1,47 @@
+import { openSlot, type Slot } from './slot.ts'
+
+/** How a job ended: its exit code, or `null` where its slot was closed or died first. */
+export interface RunningJob {
+  readonly exitCode: Promise<number | null>
+  /** Resolves when every process of the job is gone. */
+  kill(): Promise<void>
+}
+
+/** Slots that wait for work, at most as many as ever ran at once. */
+export interface SlotPool {
+  start(job: string, onOutput: (bytes: Uint8Array) => void): RunningJob
+  /** What slots had to complain about so far. */
+  complaints(): string
+  close(): Promise<void>
+}
+
+export function createSlotPool(namespaces: readonly string[], reusable: boolean): SlotPool {
+  const idle: Slot[] = []
+  const open = new Set<Slot>()
+  let complaints = ''
+  const close = async (slot: Slot): Promise<void> => {
+    await slot.close()
+    if (open.delete(slot)) complaints = (complaints + slot.complaints()).slice(-4096)
+  }
+  const take = (): Slot => {
+    const slot = idle.pop() ?? openSlot(namespaces)
+    open.add(slot)
+    return slot
+  }
+  return {
+    start: (job, onOutput) => {
+      const slot = take()
+      const exitCode = slot.run(job, onOutput).then(async (code) => {
+        if (code !== null && reusable) idle.push(slot)
+        else await close(slot)
+        return code
+      })
+      return { exitCode, kill: () => close(slot) }
+    },
+    complaints: () => complaints + [...open].map((slot) => slot.complaints()).join(''),
+    close: async () => {
+      idle.length = 0
+      await Promise.all([...open].map(close))
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import { execa } from 'execa'
+import { isSystemError } from '../file-error.ts'
+import { createFrameScanner, type FrameScanner } from './frames.ts'
+
+/**
+ * A shell that runs one action after another on behalf of codex, started while codex is small: a process of a long-lived
+ * shell costs a fifth of one that Node starts.
+ *
+ * Its first part forwards what codex writes, and kills the whole slot when that pipe closes: when codex closes it, and when
+ * codex is gone, however it went. The last part puts a real pipe behind the actions' output, because Node's own are sockets,
+ * which /dev/stderr can't be opened on. Everything is a foreground pipeline: a shell would start background jobs with SIGINT
+ * ignored, and actions would inherit that.
+ */
+const SUPERVISOR = `{ cat; kill -s KILL 0; } | {
+  while IFS=' ' read -r nonce job; do
+    (. "$job") </dev/null 2>&1
+    printf '%s %s\\n' "$nonce" "$?"
+  done
+} | cat`
+
+/** Namespaces whose end is the end of every process in them. bubblewrap looks its child up in /proc, so /proc must know it. */
+export const NAMESPACES: readonly string[] = [
+  ...['unshare', '--user', '--map-root-user', '--mount', '--pid', '--fork', '--mount-proc', '--'],
+]
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+export interface Slot {
+  /** Sources the job file (absolute path) in a shell; one job at a time. Resolves with its exit code, or `null` when the slot ended first. */
+  run(job: string, onOutput: (bytes: Uint8Array) => void): Promise<number | null>
+  /** Resolves when every process of the slot is gone. */
+  close(): Promise<void>
+  /** What the slot itself had to complain about. */
+  complaints(): string
+}
+
+/** `namespaces`: what to put before the supervisor, {@link NAMESPACES} or nothing. */
+export function openSlot(namespaces: readonly string[]): Slot {
+  const [file = 'sh', ...words] = [...namespaces, 'sh', '-c', SUPERVISOR]
+  const child = execa(file, words, {
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    // A session of its own: Ctrl-C of the terminal is for codex to handle, and the group can be killed as one.
+    detached: true,
+    extendEnv: false,
+    env: { PATH },
+  })
+  let complaints = ''
+  let scanner: FrameScanner | null = null
+  let settle: ((exitCode: number | null) => void) | null = null
+  const finish = (exitCode: number | null): void => {
+    scanner = null
+    settle?.(exitCode)
+    settle = null
+  }
+  child.stdin.on('error', () => {})
+  child.stderr.on('data', (chunk: Buffer) => (complaints = (complaints + chunk.toString()).slice(-4096)))
+  child.stdout.on('data', (chunk: Buffer) => scanner?.push(chunk))
+  const ended = child.then((result) => {
+    if (result.cause instanceof Error && isSystemError(result.cause)) complaints += result.cause.message
+    finish(null)
+  })
+  return {
+    complaints: () => complaints,
+    run: (job, onOutput) => {
+      const nonce = randomBytes(16).toString('hex')
+      return new Promise((resolve) => {
+        settle = resolve
+        scanner = createFrameScanner({ nonce, onOutput, onEnd: finish })
+        if (child.stdin.writable) child.stdin.write(`${nonce} ${job}\n`)
+        else finish(null)
+      })
+    },
+    close: async () => {
+      child.stdin.end()
+      await ended
+    },
+  }
+}

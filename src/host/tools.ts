@@ -1,0 +1,106 @@
+import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import semver from 'semver'
+import type { Tool } from '../model/plan.ts'
+import type { Executor, ToolError, ToolResolver } from '../model/ports.ts'
+import { err, ok, type Result } from '../model/result.ts'
+import { runQuietly } from './sandbox/probe.ts'
+import { VIEW } from './sandbox/view.ts'
+
+/**
+ * Finds tools on `searchPath` (as in PATH). Each candidate is asked for its version inside the sandbox, so that a pack can't
+ * make a program of the host run outside of it, and a tool that only works elsewhere is passed over for the next one.
+ */
+export function createToolResolver(executor: Executor, searchPath: string): ToolResolver {
+  const digests = new Map<string, Promise<string>>()
+  const digestOf = (path: string): Promise<string> => {
+    const digest = digests.get(path) ?? digestInWorker(path)
+    digests.set(path, digest)
+    return digest
+  }
+  return {
+    resolve: async (name, range) => {
+      const candidates = candidatesFor(name, searchPath)
+      if (candidates.length === 0) return err({ kind: 'missing', name })
+      let problem: ToolError | null = null
+      for (const path of candidates) {
+        const found = await checkVersion(executor, { name, path, range })
+        if (found.ok) return ok({ name, path, version: found.value, digest: await digestOf(path) })
+        // The first candidate is the one that its user means, so its problem is the one to tell.
+        problem ??= found.error
+      }
+      return err(problem ?? { kind: 'missing', name })
+    },
+  }
+}
+
+/** Real paths of all executables of that name, in the order of the search path, each once. */
+function candidatesFor(name: string, searchPath: string): readonly string[] {
+  const found = new Set<string>()
+  for (const folder of searchPath.split(delimiter)) {
+    if (folder === '') continue
+    const path = join(folder, name)
+    try {
+      accessSync(path, constants.X_OK)
+      if (statSync(path).isFile()) found.add(realpathSync(path))
+    } catch {
+      // Not there, or not for us to run: the next folder may have it.
+    }
+  }
+  return [...found]
+}
+
+interface Candidate extends Pick<Tool, 'name' | 'path'> {
+  readonly range: string
+}
+
+async function checkVersion(executor: Executor, tool: Candidate): Promise<Result<string, ToolError>> {
+  const { name, path, range } = tool
+  const version = path === process.execPath ? process.versions.node : await askVersion(executor, tool)
+  if (version === null) {
+    return err({ kind: 'unknown-version', name, path })
+  }
+  if (range !== '*' && !semver.satisfies(semver.coerce(version) ?? '', range)) {
+    return err({ kind: 'version', name, range, found: version })
+  }
+  return ok(version)
+}
+
+/** How programs are asked; Go's and OpenSSL's want a word instead of an option. */
+const QUESTIONS = ['--version', 'version', '-V'] as const
+
+async function askVersion(executor: Executor, { name, path }: Candidate): Promise<string | null> {
+  for (const question of QUESTIONS) {
+    const { execution, output } = await runQuietly(executor, {
+      argv: [name, question],
+      env: { PATH: `${VIEW.tools}:/usr/bin:/bin` },
+      outputs: [],
+      tools: [{ name, path, version: '', digest: '' }],
+    })
+    const version = /\d+(?:\.\d+)+|\b\d+\b/.exec(output)?.[0]
+    if (execution.end.kind === 'exited' && execution.end.exitCode === 0 && version !== undefined) return version
+  }
+  return null
+}
+
+/** In a thread of its own, because a tool may be a hundred megabytes and the main thread has other work. */
+function digestInWorker(path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(DIGEST_THREAD, { eval: true, workerData: path })
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+}
+
+const DIGEST_THREAD = `
+const { createHash } = require('node:crypto')
+const { openSync, readSync, closeSync } = require('node:fs')
+const { parentPort, workerData } = require('node:worker_threads')
+const file = openSync(workerData, 'r')
+const buffer = Buffer.allocUnsafe(1024 * 1024)
+const hash = createHash('sha256')
+for (let length; (length = readSync(file, buffer, 0, buffer.length, null)) > 0; ) hash.update(buffer.subarray(0, length))
+closeSync(file)
+parentPort.postMessage(hash.digest('hex'))
+`
