@@ -1,0 +1,98 @@
+import { sha256 } from '../model/digest.ts'
+import { diagnostic, sortDiagnostics, type Diagnostic } from '../model/diagnostic.ts'
+import type { Pack } from '../model/pack.ts'
+import { locationOf, type Location, type SourceText, type Span } from '../model/source.ts'
+import { define } from './define.ts'
+import { meaningDiagnostics } from './meaning.ts'
+import { outputDiagnostics, pathDiagnostics } from './path-checks.ts'
+import { taskSchema } from './schema.ts'
+import { shapeDiagnostics } from './shape.ts'
+import type { TaskFile } from './task-file.ts'
+import { View } from './view.ts'
+import { readYaml, type YamlFile } from './yaml.ts'
+
+export interface ParsedPack {
+  /** `null` where keys, types or paths are wrong; a pack that makes no sense otherwise is there, with its complaints. */
+  readonly pack: Pack | null
+  /** The pack's id as far as it can be told, so that others that need it are not blamed. */
+  readonly id: string | null
+  readonly source: SourceText
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/**
+ * Reads one task.yml and reports all that can be seen to be wrong with it without looking at any other file.
+ *
+ * @param input `file` and `dir` (the folder that holds it) are relative to the workspace root
+ */
+export function parsePack(input: { bytes: Uint8Array; file: string; dir: string }): ParsedPack {
+  const yaml = readYaml(input.bytes, input.file)
+  const { source } = yaml
+  if (yaml.value === undefined) return { pack: null, id: null, source, diagnostics: sortDiagnostics(yaml.diagnostics) }
+  const locate = locator(yaml)
+  if (typeof yaml.value !== 'object' || yaml.value === null || Array.isArray(yaml.value)) {
+    const facts = { key: 'task.yml', expected: 'a mapping', found: foundAt(yaml.value) }
+    const diagnostics = [...yaml.diagnostics, diagnostic('wrong-type', locate(''), facts)]
+    return { pack: null, id: null, source, diagnostics: sortDiagnostics(diagnostics) }
+  }
+  const view = new View(yaml.value)
+  const shape = checkShape(yaml, locate)
+  const paths = pathDiagnostics(view, input.dir, locate)
+  const rest = [...meaningDiagnostics(view, locate), ...outputDiagnostics(view, input.dir, locate)]
+  const diagnostics = sortDiagnostics([...yaml.diagnostics, ...shape.diagnostics, ...paths, ...rest])
+  const id = view.text('id')[0]?.text ?? null
+  if (!shape.file || paths.length > 0) return { pack: null, id, source, diagnostics }
+  const definition = define(shape.file, input.dir)
+  const pack = { definition, dir: input.dir, source, digest: sha256(input.bytes), places: yaml.places }
+  return { pack, id, source, diagnostics }
+}
+
+function checkShape(yaml: YamlFile, locate: (pointer: string) => Location): ShapeResult {
+  const result = taskSchema.safeParse(yaml.value, { reportInput: true })
+  if (result.success) return { file: result.data, diagnostics: [] }
+  const diagnostics = shapeDiagnostics(result.error, {
+    schema: taskSchema,
+    locate: (pointer, part) => (isUnknown(yaml, pointer) ? null : locate(part === 'key' ? `${pointer}#key` : pointer)),
+    written: (pointer) => {
+      const span = yaml.places.get(pointer)
+      const key = yaml.places.get(`${pointer}#key`)
+      return !span || span.start === key?.start ? null : yaml.source.text.slice(span.start, span.end)
+    },
+  })
+  return { file: null, diagnostics: diagnostics.filter(({ location }) => location !== null) }
+}
+
+interface ShapeResult {
+  readonly file: TaskFile | null
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Whether a value was refused before its type was known. */
+function isUnknown(yaml: YamlFile, pointer: string): boolean {
+  return yaml.unknown.has(pointer)
+}
+
+/** The place of a pointer, or of the nearest that is written above it. A mapping within a list is shown by its first line. */
+function locator(yaml: YamlFile): (pointer: string) => Location {
+  return (pointer) => {
+    for (let at = pointer; at !== '' && at !== '#key'; at = above(at)) {
+      const span = yaml.places.get(at)
+      if (span) return locationOf(yaml.source, firstLine(yaml.source, span))
+    }
+    return locationOf(yaml.source, firstLine(yaml.source, yaml.places.get('') ?? { start: 0, end: 0 }))
+  }
+}
+
+function above(pointer: string): string {
+  return pointer.endsWith('#key') ? pointer.slice(0, -'#key'.length) : pointer.slice(0, pointer.lastIndexOf('/'))
+}
+
+function firstLine(source: SourceText, { start, end }: Span): Span {
+  const stop = source.text.indexOf('\n', start)
+  return { start, end: stop === -1 || stop >= end ? end : stop }
+}
+
+function foundAt(value: unknown): string {
+  if (value === null) return 'nothing'
+  return Array.isArray(value) ? 'a list' : 'a single value'
+}
