@@ -183,8 +183,9 @@ function packPath(dir: string, path: string): string {
   return path.startsWith(`${dir}/`) ? path.slice(dir.length + 1) : `/${path}`
 }
 
+/** A pattern has no way to escape a character; the wildcard for one character stands for those that mean something else. */
 function globLiteral(path: string): string {
-  return path.replace(/^!|[*?[\]{}()\\]/g, '\\$&')
+  return path.replace(/^!|[*[\]{}()\\]/g, '?')
 }
 
 /** A YAML scalar: plain where that is safe, otherwise in double quotes, whose escapes are those of JSON. */

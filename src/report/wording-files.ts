@@ -1,9 +1,6 @@
 import { byteSize } from './bytes.ts'
 import { plain, quote, type Wording } from './phrase.ts'
 
-const CHARACTER_FIX =
-  'Remove the character; write it as an escape inside double quotes only if a tool truly needs it elsewhere.'
-
 /** Complaints about files as such and about YAML as such. */
 export const fileWording: Pick<
   Wording,
@@ -77,7 +74,7 @@ export const yamlWording: Pick<
   'duplicate-key': ({ key }) => ({ message: `${quote(key)} is given twice.`, fix: 'Keep one of the two.' }),
   'control-character': ({ codePoint }) => ({
     message: `The character ${codePointName(codePoint)} is not allowed: it can't be seen, and may hide what the text says.`,
-    fix: CHARACTER_FIX,
+    fix: 'Remove the character.',
   }),
 }
 

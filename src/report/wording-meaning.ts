@@ -86,7 +86,7 @@ export const pathWording: Pick<
   }),
   'unordered-input': ({ input, action, producer, need }) => ({
     message: `${quote(action)} reads ${quote(input)}, which ${quote(producer)} writes, but nothing makes it wait.`,
-    fix: `Add ${quote(need)} to its \`needs\`.`,
+    fix: `Add ${quote(need)} to the \`needs\` of ${quote(reader(action, producer))}.`,
   }),
   'required-not-produced': ({ path }) => ({
     message: `No command declares the required artifact ${quote(path)} as an output.`,
@@ -124,4 +124,10 @@ function circle(cycle: readonly string[]): string {
   const [first] = cycle
   const closed = first === undefined || cycle.at(-1) === first ? cycle : [...cycle, first]
   return closed.map(quote).join(' -> ')
+}
+
+/** Steps of one pack need each other; across packs, the pack needs the pack. */
+function reader(action: string, producer: string): string {
+  const [pack = ''] = action.split(':')
+  return producer.startsWith(`${pack}:`) ? action : pack
 }

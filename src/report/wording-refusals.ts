@@ -7,7 +7,7 @@ export const refusalWording: Pick<
   'needs-later-feature' | 'tool-missing' | 'tool-version' | 'tool-unknown-version' | 'no-sandbox'
 > = {
   'needs-later-feature': ({ field, pack }) => ({
-    message: `${quote(pack)} declares ${quote(field)}, which this version can check but not carry out; it won't run the pack without it.`,
+    message: `${quote(pack)} declares ${quote(field)}, which this version checks but can't carry out, so it won't run the pack.`,
     fix: 'Remove the field, or leave the pack out of the run; `codex validate` and `codex graph` accept it.',
   }),
   'tool-missing': ({ tool, pack }) => ({

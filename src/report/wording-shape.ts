@@ -10,11 +10,11 @@ export const shapeWording: Pick<
     fix: 'Write `version: 1`.',
   }),
   'unknown-key': ({ key, parent, suggestion, known }) => ({
-    message: `${quote(key)} is not a key ${within(parent)}.`,
+    message: `${quote(key)} is not a key of ${parent === '' ? 'a task pack' : quote(parent)}.`,
     fix: didYouMean(suggestion) ?? (known.length > 0 ? `Use one of ${quoteAll(known, 40)}.` : 'Remove it.'),
   }),
   'missing-key': ({ key, parent, example }) => ({
-    message: `${quote(key)} is missing ${within(parent)}.`,
+    message: parent === '' ? `The pack has no ${quote(key)}.` : `${quote(parent)} has no ${quote(key)}.`,
     fix: `Add it, for example ${quote(example)}.`,
   }),
   'wrong-type': ({ key, expected, found }) => ({
@@ -29,8 +29,4 @@ export const shapeWording: Pick<
     message: `${quote(key)} can't be ${quote(found)}: expected ${plain(expected)}.`,
     fix: didYouMean(suggestion) ?? `Write ${plain(expected)}.`,
   }),
-}
-
-function within(parent: string): string {
-  return parent === '' ? 'of a task pack' : `of ${quote(parent)}`
 }
