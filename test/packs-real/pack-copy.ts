@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -61,7 +61,10 @@ export function copyPack(name: string): PackCopy {
 function packCopy(workspace: string, name: string): PackCopy {
   const folder = join(workspace, 'task-packs', name)
   const read = (path: string): string => readFileSync(join(folder, path), 'utf8')
-  const write = (path: string, text: string): void => writeFileSync(join(folder, path), text)
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
   const run = (id: string): Promise<Ended> => runCommand(folder, id)
   return {
     workspace,
