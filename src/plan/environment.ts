@@ -1,0 +1,34 @@
+import { compareBytes } from '../model/order.ts'
+import type { CommandAction } from '../model/graph.ts'
+
+/** 1980-01-01T00:00:00Z in seconds, the earliest time that a zip archive can hold; every input has it as its own time. */
+export const SOURCE_DATE_EPOCH = 315532800
+
+/** What every action sees, on every machine; times and paths are those of the sandbox. */
+export const FIXED_ENVIRONMENT: Readonly<Record<string, string>> = Object.freeze({
+  PATH: '/opt/codex/bin:/usr/bin:/bin',
+  HOME: '/home/codex',
+  TMPDIR: '/tmp',
+  LANG: 'C.UTF-8',
+  LC_ALL: 'C.UTF-8',
+  TZ: 'UTC',
+  CI: 'true',
+  SOURCE_DATE_EPOCH: String(SOURCE_DATE_EPOCH),
+})
+
+/** The caller's variables; those that are `undefined` are not set. */
+export type CallerEnvironment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The environment of an action: what is fixed, then what the pack declares, then what it passes through from the caller.
+ * A later one wins, but nothing can claim to be another action. Names are sorted by bytes.
+ */
+export function environmentOf(action: CommandAction, caller: CallerEnvironment): Readonly<Record<string, string>> {
+  const values = new Map<string, string>([...Object.entries(FIXED_ENVIRONMENT), ...Object.entries(action.env)])
+  for (const name of action.passEnv) {
+    const value = Object.hasOwn(caller, name) ? caller[name] : undefined
+    if (value !== undefined) values.set(name, value)
+  }
+  values.set('CODEX_PACK', action.pack).set('CODEX_ACTION', action.id)
+  return Object.freeze(Object.fromEntries([...values].toSorted(([a], [b]) => compareBytes(a, b))))
+}

@@ -1,0 +1,80 @@
+import { canonicalJson, type Json } from '../model/canonical.ts'
+import { sha256, type Digest } from '../model/digest.ts'
+import type { CommandAction, GateAction } from '../model/graph.ts'
+import { compareBytes } from '../model/order.ts'
+import type { Guarantees, IdentifiedMount, Tool } from '../model/plan.ts'
+import type { Tree } from '../model/tree.ts'
+
+/** Goes up whenever a field is added, removed or changes its meaning, so that old keys can't be taken for new ones. */
+export const FINGERPRINT_VERSION = 1
+
+/** Where an action finds the workspace. */
+export const WORKSPACE_DIR = '/workspace'
+
+/** What the action is told about its machine, as a Remote Execution `Platform` has it. */
+const PLATFORM: Json = [{ name: 'OSFamily', value: 'linux' }]
+
+export interface CommandParts {
+  readonly action: CommandAction
+  readonly env: Readonly<Record<string, string>>
+  readonly inputs: Tree
+  readonly tools: readonly Tool[]
+  readonly mounts: readonly IdentifiedMount[]
+  readonly guarantees: Guarantees
+}
+
+/**
+ * All that decides what a command does, in the shape of an `Action` and its `Command` of the Remote Execution API v2. Lists
+ * that are sets are sorted by bytes. How often it is tried, what it is called and where it is declared are not in it, apart
+ * from CODEX_PACK and CODEX_ACTION, which the command can read.
+ */
+export function commandFingerprint({ action, env, inputs, tools, mounts, guarantees }: CommandParts): Json {
+  return {
+    version: FINGERPRINT_VERSION,
+    arguments: action.argv,
+    workingDirectory: action.cwd === '' ? WORKSPACE_DIR : `${WORKSPACE_DIR}/${action.cwd}`,
+    environmentVariables: sortedBy(Object.entries(env), ([name]) => name).map(([name, value]) => ({ name, value })),
+    inputs: treeIdentity(inputs),
+    outputPaths: sorted(action.outputs),
+    tools: sortedBy(tools, ({ name }) => name).map(({ name, version, digest }) => ({ name, version, digest })),
+    mounts: sortedBy(mounts, ({ path }) => path).map(({ path, digest }) => ({ path, digest })),
+    limits: limitsOf(action),
+    grants: [],
+    guarantees: { ...guarantees },
+    platform: PLATFORM,
+  }
+}
+
+/** What decides how a gate ends. */
+export function gateFingerprint(action: GateAction, inputs: Tree): Json {
+  return {
+    version: FINGERPRINT_VERSION,
+    gate: action.gate,
+    required: sorted(action.required),
+    optional: sorted(action.optional),
+    inputs: treeIdentity(inputs),
+  }
+}
+
+/** The key: SHA-256 of the canonical JSON (RFC 8785) of a fingerprint. */
+export function keyOf(fingerprint: Json): Digest {
+  return sha256(canonicalJson(fingerprint))
+}
+
+/** A tree's digest covers paths and bytes; the executables are listed beside it. */
+function treeIdentity({ digest, entries }: Tree): Json {
+  return { digest, executables: entries.filter(({ executable }) => executable).map(({ path }) => path) }
+}
+
+function limitsOf({ limits }: CommandAction): Json {
+  const { timeoutMs, memoryBytes, processes, logBytes, outputBytes } = limits
+  return { timeoutMs, memoryBytes, processes, logBytes, outputBytes }
+}
+
+function sorted(values: readonly string[]): readonly string[] {
+  return [...new Set(values)].toSorted(compareBytes)
+}
+
+function sortedBy<T>(values: readonly T[], key: (value: T) => string): readonly T[] {
+  return values.toSorted((a, b) => compareBytes(key(a), key(b)))
+}

@@ -1,0 +1,87 @@
+import type { Json } from '../model/canonical.ts'
+import type { Action, CommandAction, GateAction } from '../model/graph.ts'
+import { compareBytes } from '../model/order.ts'
+import type { Guarantees, IdentifiedMount, PreparedAction, Tool } from '../model/plan.ts'
+import type { ContentStore, FileError } from '../model/ports.ts'
+import { ok, type Result } from '../model/result.ts'
+import type { Tree } from '../model/tree.ts'
+import { environmentOf, type CallerEnvironment } from './environment.ts'
+import { commandFingerprint, gateFingerprint, keyOf } from './fingerprint.ts'
+import { createGatherer, type Outcomes } from './inputs.ts'
+
+/** What identifies actions beside their graph; the same throughout a run. */
+export interface PlanContext {
+  readonly store: ContentStore
+  readonly guarantees: Guarantees
+  /** Every tool that a pack declares, by {@link toolKey}. */
+  readonly tools: ReadonlyMap<string, Tool>
+  readonly callerEnv: CallerEnvironment
+}
+
+/**
+ * Makes an action ready: its input tree, environment and key. A file that can't be read is an error.
+ *
+ * @throws RangeError where a provider of the action has no outcome yet, or a tool was not resolved
+ */
+export type Prepare = (action: Action, outcomes: Outcomes) => Result<PreparedAction, FileError>
+
+/** Packs may ask for different versions of one tool. */
+export function toolKey(name: string, range: string): string {
+  return `${name} ${range}`
+}
+
+export function createPreparer(context: PlanContext): Prepare {
+  const gather = createGatherer(context.store)
+  return (action, outcomes) => {
+    const inputs = gather(action, outcomes)
+    if (!inputs.ok) return inputs
+    return action.kind === 'gate' ? ok(prepareGate(action, inputs.value)) : prepareCommand(action, inputs.value, context)
+  }
+}
+
+function prepareGate(action: GateAction, inputs: Tree): PreparedAction<GateAction> {
+  return keyed({ action, inputs, env: {}, tools: [], mounts: [] }, gateFingerprint(action, inputs))
+}
+
+function prepareCommand(
+  action: CommandAction,
+  inputs: Tree,
+  { store, guarantees, tools, callerEnv }: PlanContext,
+): Result<PreparedAction<CommandAction>, FileError> {
+  const mounts = identifyMounts(action, store)
+  if (!mounts.ok) return mounts
+  const parts = {
+    action,
+    inputs,
+    env: environmentOf(action, callerEnv),
+    tools: toolsOf(action, tools),
+    mounts: mounts.value,
+  }
+  return ok(keyed(parts, commandFingerprint({ ...parts, guarantees })))
+}
+
+function keyed<A extends Action>(
+  parts: Omit<PreparedAction<A>, 'fingerprint' | 'key'>,
+  fingerprint: Json,
+): PreparedAction<A> {
+  return { ...parts, fingerprint, key: keyOf(fingerprint) }
+}
+
+function identifyMounts({ mounts }: CommandAction, store: ContentStore): Result<readonly IdentifiedMount[], FileError> {
+  const identified: IdentifiedMount[] = []
+  for (const { path, identity } of mounts) {
+    const entry = store.stage(identity)
+    if (!entry.ok) return entry
+    identified.push({ path, identity, digest: entry.value.digest })
+  }
+  return ok(identified)
+}
+
+function toolsOf(action: CommandAction, tools: ReadonlyMap<string, Tool>): readonly Tool[] {
+  const names = Object.keys(action.tools).toSorted(compareBytes)
+  return names.map((name) => {
+    const tool = tools.get(toolKey(name, action.tools[name] ?? ''))
+    if (!tool) throw new RangeError(`the tool ${name} of ${action.id} was not resolved`)
+    return tool
+  })
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { environmentOf } from '../../src/plan/environment.ts'
+import { commandAction } from '../support/actions.ts'
+
+describe('environmentOf', () => {
+  it('is the same on every machine, whatever the caller has', () => {
+    const env = environmentOf(commandAction('p:steps/a'), { PATH: '/evil', TZ: 'Asia/Tokyo', HOME: '/root', SECRET: 'x' })
+    expect(env).toEqual({
+      CI: 'true',
+      CODEX_ACTION: 'p:steps/a',
+      CODEX_PACK: 'p',
+      HOME: '/home/codex',
+      LANG: 'C.UTF-8',
+      LC_ALL: 'C.UTF-8',
+      PATH: '/opt/codex/bin:/usr/bin:/bin',
+      SOURCE_DATE_EPOCH: '315532800',
+      TMPDIR: '/tmp',
+      TZ: 'UTC',
+    })
+    expect(Object.keys(env)).toEqual(Object.keys(env).toSorted())
+  })
+
+  it('adds what the pack declares and passes through, and leaves out what the caller has not set', () => {
+    const action = commandAction('p:steps/a', {
+      env: { LEVEL: '3', FLAVOR: 'default', TZ: 'Europe/Berlin' },
+      passEnv: ['FLAVOR', 'ABSENT', 'UNSET', 'toString', 'EMPTY'],
+    })
+    const env = environmentOf(action, { FLAVOR: 'mint', UNSET: undefined, EMPTY: '' })
+    expect(env).toMatchObject({ LEVEL: '3', FLAVOR: 'mint', TZ: 'Europe/Berlin', EMPTY: '' })
+    for (const name of ['ABSENT', 'UNSET', 'toString']) expect(Object.hasOwn(env, name)).toBe(false)
+  })
+
+  it('keeps a literal where the caller has not set the variable', () => {
+    const action = commandAction('p:steps/a', { env: { FLAVOR: 'default' }, passEnv: ['FLAVOR'] })
+    expect(environmentOf(action, {})).toMatchObject({ FLAVOR: 'default' })
+  })
+
+  it('lets nothing claim to be another action, and takes every name for what it is', () => {
+    const action = commandAction('p:steps/a', {
+      env: JSON.parse('{"CODEX_ACTION":"q:steps/b","__proto__":"x"}') as Record<string, string>,
+      passEnv: ['CODEX_PACK'],
+    })
+    const env = environmentOf(action, { CODEX_PACK: 'q' })
+    expect(env).toMatchObject({ CODEX_ACTION: 'p:steps/a', CODEX_PACK: 'p' })
+    expect(Object.entries(env)).toContainEqual(['__proto__', 'x'])
+  })
+})
