@@ -6,7 +6,7 @@ import type { ContentStore, RunFolder } from '../model/ports.ts'
 import { checksums, type Tree } from '../model/tree.ts'
 
 /** How many bytes of checksum lists are kept for the next action with the same inputs. */
-const LISTS_BYTES = 32 * 1024 * 1024
+const LISTS_BYTES = 8 * 1024 * 1024
 
 /** Where an artifact that lies outside of its pack's folder is kept, so that it can't meet one that lies inside. */
 const OUTSIDE = '@workspace'

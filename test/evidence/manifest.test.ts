@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest'
+import {
+  buildManifest,
+  manifestBytes,
+  refusedManifest,
+  startedManifest,
+  type ManifestInput,
+} from '../../src/evidence/manifest.ts'
+import { diagnostic } from '../../src/model/diagnostic.ts'
+import { sha256 } from '../../src/model/digest.ts'
+import type { Guarantees } from '../../src/model/plan.ts'
+import { treeOf } from '../../src/model/tree.ts'
+import { commandAction, entry, gateAction, outcome } from '../support/actions.ts'
+import { packOf } from '../support/packs.ts'
+
+const tool = { name: 'codex-orchestrator', version: '1.2.3' }
+const guarantees: Guarantees = {
+  network: 'enforced',
+  filesystem: 'enforced',
+  processes: 'enforced',
+  environment: 'enforced',
+  syscalls: 'none',
+}
+
+const pack = packOf('p', { needs: ['z', 'a'] })
+const actions = [
+  commandAction('p:tests/1', { argv: ['node', 'check.mjs'], outputs: ['packs/p/out'] }),
+  gateAction('p', { needs: ['p:tests/1'], required: ['packs/p/out'] }),
+]
+const inputs = treeOf([entry('packs/p/in')])
+const outputs = treeOf([entry('packs/p/out')])
+
+function input(fields: Partial<ManifestInput> = {}): ManifestInput {
+  const outcomes = [outcome('p:tests/1', { inputs, outputs }), outcome('p:gate/artifacts', { inputs: outputs, outputs })]
+  return { tool, guarantees, packs: [pack], actions, outcomes, partial: false, interrupted: false, ...fields }
+}
+
+describe('the manifest of a run', () => {
+  it('holds what was run, on what, and what came of it', () => {
+    expect(buildManifest(input())).toEqual({
+      manifestVersion: 1,
+      tool,
+      verdict: 'passed',
+      guarantees,
+      packs: [
+        {
+          id: 'p',
+          definition: pack.digest,
+          needs: ['a', 'z'],
+          grants: [],
+          verdict: 'passed',
+          artifacts: [{ path: 'packs/p/out', digest: sha256('packs/p/out'), executable: false, size: 11 }],
+        },
+      ],
+      actions: [
+        {
+          id: 'p:tests/1',
+          pack: 'p',
+          phase: 'tests',
+          command: ['node', 'check.mjs'],
+          key: sha256('p:tests/1'),
+          inputs: inputs.digest,
+          needs: [],
+          status: 'passed',
+          reason: null,
+          exitCode: 0,
+          outputs: outputs.entries,
+        },
+        {
+          id: 'p:gate/artifacts',
+          pack: 'p',
+          phase: 'gate',
+          command: null,
+          key: sha256('p:gate/artifacts'),
+          inputs: outputs.digest,
+          needs: ['p:tests/1'],
+          status: 'passed',
+          reason: null,
+          exitCode: null,
+          outputs: outputs.entries,
+        },
+      ],
+    })
+  })
+
+  it('tells why an action did not pass, and that fail-fast left something out', () => {
+    const outcomes = [
+      outcome('p:tests/1', { status: 'failed', reason: { kind: 'exit' }, exitCode: 2 }),
+      outcome('p:gate/artifacts', {
+        status: 'skipped',
+        reason: { kind: 'cause', action: 'p:tests/1' },
+        key: null,
+        inputs: null,
+      }),
+    ]
+    const manifest = buildManifest(input({ outcomes, partial: true }))
+    expect(manifest).toMatchObject({ verdict: 'failed', partial: true, packs: [{ verdict: 'failed', artifacts: [] }] })
+    expect(manifest.actions[0]).toMatchObject({ status: 'failed', reason: { kind: 'exit' }, exitCode: 2 })
+    expect(manifest.actions[1]).toMatchObject({ reason: { action: 'p:tests/1' }, key: null, inputs: null })
+  })
+
+  it('does not depend on the order of outcomes, on attempts, or on what a host adds to an entry', () => {
+    const { outcomes } = input()
+    const volatile = outcomes.map((one) => ({
+      ...one,
+      outputs: treeOf(one.outputs.entries.map((kept) => ({ ...kept, mtime: 5 }))),
+      attempts: [
+        {
+          number: 1,
+          startedAt: 7,
+          durationMs: 3,
+          status: 'passed' as const,
+          exitCode: 0,
+          log: { path: 'x', totalBytes: 1, digest: sha256('x') },
+        },
+      ],
+    }))
+    const same = manifestBytes(buildManifest(input({ outcomes: volatile.toReversed() })))
+    expect(same).toBe(manifestBytes(buildManifest(input())))
+  })
+
+  it('is canonical JSON: what is parsed and written again is the same, with sorted members and no line break', () => {
+    const bytes = manifestBytes(buildManifest(input()))
+    expect(JSON.stringify(JSON.parse(bytes))).toBe(bytes)
+    expect(bytes.startsWith('{"actions":[{"command":["node","check.mjs"],"exitCode":0,')).toBe(true)
+    expect(bytes.endsWith('}')).toBe(true)
+    expect(bytes).not.toContain('partial')
+  })
+
+  it('lists grants sorted and once', () => {
+    const grants = new Map([['p', ['secret=B', 'network', 'secret=B']]])
+    expect(buildManifest(input({ grants })).packs[0]?.grants).toEqual(['network', 'secret=B'])
+  })
+
+  it('is interrupted when a signal came, even after the last action', () => {
+    expect(buildManifest(input({ interrupted: true })).verdict).toBe('interrupted')
+  })
+
+  it('is refused to whoever has outcomes that are not those of the actions', () => {
+    const { outcomes } = input()
+    const [first] = outcomes
+    if (!first) throw new Error('no outcome')
+    for (const wrong of [[], [first], [first, first], [first, outcome('p:tests/2')], [...outcomes, outcome('q:tests/1')]]) {
+      expect(() => buildManifest(input({ outcomes: wrong }))).toThrow(RangeError)
+    }
+  })
+})
+
+describe('the manifest of a run that did not end or was not allowed to start', () => {
+  it('says started before anything has happened', () => {
+    expect(manifestBytes(startedManifest({ tool, guarantees: null }))).toBe(
+      '{"actions":[],"guarantees":null,"manifestVersion":1,"packs":[],' +
+        '"tool":{"name":"codex-orchestrator","version":"1.2.3"},"verdict":"started"}',
+    )
+  })
+
+  it('says refused, and why, in an order that does not depend on who found it', () => {
+    const diagnostics = [
+      diagnostic('tool-missing', null, { tool: 'cc', pack: 'q' }),
+      diagnostic('needs-later-feature', null, { field: 'plugin', pack: 'p' }),
+      diagnostic('no-sandbox', null, { findings: [] }),
+      diagnostic('needs-later-feature', null, { field: 'constraints.secrets', pack: 'p' }),
+    ]
+    const manifest = refusedManifest({ tool, guarantees: null }, diagnostics)
+    expect(manifest).toMatchObject({ verdict: 'refused', packs: [], actions: [] })
+    expect(manifest.refusals).toEqual([
+      { code: 'no-sandbox', pack: null, field: '' },
+      { code: 'needs-later-feature', pack: 'p', field: 'constraints.secrets' },
+      { code: 'needs-later-feature', pack: 'p', field: 'plugin' },
+      { code: 'tool-missing', pack: 'q', field: 'inputs.tools.cc' },
+    ])
+    expect(refusedManifest({ tool, guarantees: null }, diagnostics.toReversed())).toEqual(manifest)
+  })
+})

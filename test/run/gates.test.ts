@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { treeOf } from '../../src/model/tree.ts'
+import { runArtifactsGate } from '../../src/run/gates.ts'
+import { entry, gateAction, prepared } from '../support/actions.ts'
+
+const files = treeOf([
+  entry('p/artifacts/report.json'),
+  entry('p/artifacts/.hidden.json'),
+  entry('p/artifacts/a.png'),
+  entry('p/artifacts/sub/b.png'),
+  entry('p/artifacts/[id].html'),
+  entry('p/artifacts/i.html'),
+  entry('p/artifacts/empty.txt', ''),
+  entry('p/artifacts/none.png', ''),
+])
+
+function gate(required: readonly string[], optional: readonly string[] = []) {
+  const ending = runArtifactsGate(prepared(gateAction('p', { required, optional }), files))
+  return { ...ending, outputs: ending.outputs.entries.map(({ path }) => path) }
+}
+
+describe('the gate artifacts', () => {
+  it('keeps the required and the optional ones, sorted and each once', () => {
+    const optional = ['p/artifacts/*.png', 'p/artifacts/r*', 'p/missing/*']
+    expect(gate(['p/artifacts/report.json'], optional)).toEqual({
+      status: 'passed',
+      reason: null,
+      exitCode: null,
+      attempts: [],
+      outputs: ['p/artifacts/a.png', 'p/artifacts/none.png', 'p/artifacts/report.json'],
+    })
+  })
+
+  it('passes when nothing is required', () => {
+    expect(gate([])).toMatchObject({ status: 'passed', outputs: [] })
+  })
+
+  it('names all that is missing and all that is empty, and keeps nothing', () => {
+    const required = ['p/z', 'p/a', 'p/artifacts/report.json', 'p/artifacts/*.txt', 'p/q/**', 'p/artifacts/*.png']
+    expect(gate(required)).toMatchObject({
+      status: 'failed',
+      reason: {
+        kind: 'artifacts',
+        missing: ['p/a', 'p/q/**', 'p/z'],
+        empty: ['p/artifacts/empty.txt', 'p/artifacts/none.png'],
+      },
+      outputs: [],
+    })
+  })
+
+  it('finds a file by its name even if that looks like a glob', () => {
+    expect(gate(['p/artifacts/[id].html']).outputs).toEqual(['p/artifacts/[id].html'])
+  })
+
+  it('knows folders, escaped globs and hidden files', () => {
+    expect(gate(['p/artifacts/sub/']).outputs).toEqual(['p/artifacts/sub/b.png'])
+    expect(gate(['p/artifacts/\\[*\\].html']).outputs).toEqual(['p/artifacts/[id].html'])
+    expect(gate(['p/artifacts/*.json']).outputs).toEqual(['p/artifacts/.hidden.json', 'p/artifacts/report.json'])
+  })
+})

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { judge } from '../../src/run/judge.ts'
+import { commandAction } from '../support/actions.ts'
+import { endedBy, exited } from '../support/fake-executor.ts'
+
+const action = commandAction('x:tests/1', { argv: ['tool', '--flag'] })
+const wrong = { missing: ['b', 'a'], unusable: ['link'], undeclared: ['z', 'A', 'z', '\u{1F600}', '\uFF5E'] }
+
+describe('an attempt', () => {
+  it('passes when the command exits 0 and has written what it declared and nothing else', () => {
+    expect(judge(action, exited(0), false)).toEqual({ status: 'passed', reason: null, exitCode: 0 })
+  })
+
+  it.each([
+    ['an exit code', exited(3), 'failed', { kind: 'exit' }, 3],
+    ['a missing output', exited(0, { missing: ['b', 'a'] }), 'failed', { kind: 'missing-outputs', paths: ['a', 'b'] }, 0],
+    ['a link', exited(0, { unusable: ['l'] }), 'violated', { kind: 'unusable-outputs', paths: ['l'] }, 0],
+    ['a stray file', exited(0, { undeclared: ['s'] }), 'violated', { kind: 'undeclared-writes', paths: ['s'] }, 0],
+    ['time', endedBy({ kind: 'limit', limit: 'timeout' }), 'timed-out', { kind: 'limit', limit: 'timeout' }, null],
+    ['memory', endedBy({ kind: 'limit', limit: 'memory' }), 'limit', { kind: 'limit', limit: 'memory' }, null],
+    ['output', endedBy({ kind: 'limit', limit: 'output' }), 'limit', { kind: 'limit', limit: 'output' }, null],
+    ['a missing program', endedBy({ kind: 'not-started', message: 'no' }), 'failed', { kind: 'not-started', command: 'tool' }, null], // prettier-ignore
+    ['a signal', endedBy({ kind: 'interrupted' }), 'interrupted', null, null],
+  ])('fails by %s', (_, execution, status, reason, exitCode) => {
+    expect(judge(action, execution, false)).toEqual({ status, reason, exitCode })
+  })
+
+  it('tells the exit code before what it may have caused', () => {
+    expect(judge(action, exited(1, wrong), false).reason).toEqual({ kind: 'exit' })
+  })
+
+  it('tells undeclared writes before unusable and missing outputs, sorted by bytes and each once', () => {
+    const paths = ['A', 'z', '\uFF5E', '\u{1F600}']
+    expect(judge(action, exited(0, wrong), false).reason).toEqual({ kind: 'undeclared-writes', paths })
+    expect(judge(action, exited(0, { ...wrong, undeclared: [] }), false).reason?.kind).toBe('unusable-outputs')
+  })
+
+  it('has printed too much however it ended, unless it was interrupted or never started', () => {
+    const tooMuch = { status: 'limit', reason: { kind: 'limit', limit: 'log' }, exitCode: null }
+    expect(judge(action, exited(0), true)).toEqual(tooMuch)
+    expect(judge(action, exited(9), true)).toEqual(tooMuch)
+    expect(judge(action, endedBy({ kind: 'limit', limit: 'log' }), true)).toEqual(tooMuch)
+    expect(judge(action, endedBy({ kind: 'limit', limit: 'timeout' }), true)).toEqual(tooMuch)
+    expect(judge(action, endedBy({ kind: 'interrupted' }), true).status).toBe('interrupted')
+    expect(judge(action, endedBy({ kind: 'not-started', message: 'no' }), true).reason?.kind).toBe('not-started')
+  })
+})
