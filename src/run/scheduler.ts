@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import TinyQueue from 'tinyqueue'
 import type { Action, ActionId } from '../model/graph.ts'
 import type { ActionOutcome } from '../model/outcome.ts'
@@ -79,6 +80,8 @@ class Schedule {
   constructor(input: ScheduleInput) {
     if (!Number.isInteger(input.jobs) || input.jobs < 1) throw new RangeError(`jobs is ${input.jobs}`)
     this.#input = input
+    // One listener for each command at once is no leak, and Node's warning of one would go to the user's terminal.
+    setMaxListeners(0, this.#stop.signal)
     this.#needs = needsOf(input.actions)
     this.#dependents = dependentsOf(this.#needs)
     this.#waiting = this.#needs.map((needs) => needs.length)

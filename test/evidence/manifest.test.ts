@@ -31,7 +31,10 @@ const inputs = treeOf([entry('packs/p/in')])
 const outputs = treeOf([entry('packs/p/out')])
 
 function input(fields: Partial<ManifestInput> = {}): ManifestInput {
-  const outcomes = [outcome('p:tests/1', { inputs, outputs }), outcome('p:gate/artifacts', { inputs: outputs, outputs })]
+  const outcomes = [
+    outcome('p:tests/1', { inputs, outputs }),
+    outcome('p:gate/artifacts', { inputs: outputs, outputs }),
+  ]
   return { tool, guarantees, packs: [pack], actions, outcomes, partial: false, interrupted: false, ...fields }
 }
 
@@ -140,7 +143,13 @@ describe('the manifest of a run', () => {
     const { outcomes } = input()
     const [first] = outcomes
     if (!first) throw new Error('no outcome')
-    for (const wrong of [[], [first], [first, first], [first, outcome('p:tests/2')], [...outcomes, outcome('q:tests/1')]]) {
+    for (const wrong of [
+      [],
+      [first],
+      [first, first],
+      [first, outcome('p:tests/2')],
+      [...outcomes, outcome('q:tests/1')],
+    ]) {
       expect(() => buildManifest(input({ outcomes: wrong }))).toThrow(RangeError)
     }
   })

@@ -34,7 +34,10 @@ describe('a run', () => {
     ['has no outcomes', results({}, { outcomes: [] })],
     ['was stopped early', results({}, { partial: true })],
     ['has no gate', results({}, { actions: actions.filter(({ kind }) => kind !== 'gate') })],
-    ['has no acceptance', results({}, { actions: actions.filter(({ phase }) => phase === 'steps' || phase === 'gate') })],
+    [
+      'has no acceptance',
+      results({}, { actions: actions.filter(({ phase }) => phase === 'steps' || phase === 'gate') }),
+    ],
     ['has a failed action outside of its packs', results({ 'q:lint/1': 'failed' }, { packs: ['p'] })],
   ])('never passes when it %s', (_, given) => {
     expect(verdictOf(given)).toBe('failed')

@@ -13,7 +13,13 @@ describe('an attempt', () => {
 
   it.each([
     ['an exit code', exited(3), 'failed', { kind: 'exit' }, 3],
-    ['a missing output', exited(0, { missing: ['b', 'a'] }), 'failed', { kind: 'missing-outputs', paths: ['a', 'b'] }, 0],
+    [
+      'a missing output',
+      exited(0, { missing: ['b', 'a'] }),
+      'failed',
+      { kind: 'missing-outputs', paths: ['a', 'b'] },
+      0,
+    ],
     ['a link', exited(0, { unusable: ['l'] }), 'violated', { kind: 'unusable-outputs', paths: ['l'] }, 0],
     ['a stray file', exited(0, { undeclared: ['s'] }), 'violated', { kind: 'undeclared-writes', paths: ['s'] }, 0],
     ['time', endedBy({ kind: 'limit', limit: 'timeout' }), 'timed-out', { kind: 'limit', limit: 'timeout' }, null],

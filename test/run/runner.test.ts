@@ -205,7 +205,11 @@ describe('retries', () => {
     ;(await executor.command(action.id)).end(exited(1))
     while (clock.sleeps.length === 0) await Promise.resolve()
     controller.abort()
-    await expect(ending).resolves.toMatchObject({ status: 'interrupted', exitCode: null, attempts: [{ status: 'failed' }] })
+    await expect(ending).resolves.toMatchObject({
+      status: 'interrupted',
+      exitCode: null,
+      attempts: [{ status: 'failed' }],
+    })
     expect(executor.started).toHaveLength(1)
   })
 })

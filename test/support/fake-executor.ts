@@ -56,20 +56,25 @@ export function fakeExecutor(onStart: (command: FakeCommand) => void = () => {})
     },
     execute: async (request) =>
       new Promise((resolve, reject) => {
+        const interrupt = (): void => command.end(endedBy({ kind: 'interrupted' }))
+        const leave = (): void => {
+          running.delete(command)
+          request.signal.removeEventListener('abort', interrupt)
+        }
         const command = commandOf(request, {
           end: (execution) => {
-            running.delete(command)
+            leave()
             resolve(execution)
           },
           crash: (error) => {
-            running.delete(command)
+            leave()
             reject(error)
           },
         })
         started.push(command)
         running.add(command)
-        if (request.signal.aborted) command.end(endedBy({ kind: 'interrupted' }))
-        request.signal.addEventListener('abort', () => command.end(endedBy({ kind: 'interrupted' })), { once: true })
+        request.signal.addEventListener('abort', interrupt, { once: true })
+        if (request.signal.aborted) interrupt()
         waiters = waiters.filter((wait) => !wait())
         onStart(command)
       }),
