@@ -4,10 +4,9 @@ import { spawnSync } from 'node:child_process'
 const CHECKS = ['format', 'lint', 'types', 'layering', 'unused', 'package', 'tests']
 
 const failed = CHECKS.filter((check) => !passes(check))
-if (failed.length > 0) {
-  process.stderr.write(`\nFailed: ${failed.map((check) => `npm run check:${check}`).join(', ')}\n`)
-  process.exitCode = 1
-}
+if (failed.length > 0) process.stdout.write(`\nFailed: ${failed.map((check) => `npm run check:${check}`).join(', ')}\n`)
+process.stdout.write(`\nchecks: ${CHECKS.length - failed.length} passed, ${failed.length} failed\n`)
+process.exitCode = failed.length === 0 ? 0 : 1
 
 function passes(check) {
   process.stdout.write(`\n> check:${check}\n`)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it, onTestFinished } from 'vitest'
 
-const check = (...args: string[]) => execa('node', ['.ci/layering.mjs', ...args], { reject: false })
+const check = (...args: string[]) => execa(process.execPath, ['.ci/layering.mjs', ...args], { reject: false })
 
 const BREACHES = [
   'commands/run.ts:2 layer: commands imports host/disk.ts; it may import model, room, pipeline',
