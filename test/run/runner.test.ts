@@ -87,9 +87,9 @@ describe('a command', () => {
     expect(command.print('1234')).toBe(true)
     expect(command.print('5')).toBe(false)
     command.end(exited(0))
-    const { status, reason, attempts: tries } = await ending
+    const { status, reason, attempts: ran } = await ending
     expect({ status, reason }).toEqual({ status: 'limit', reason: { kind: 'limit', limit: 'log' } })
-    expect(tries[0]?.log.totalBytes).toBe(5)
+    expect(ran[0]?.log.totalBytes).toBe(5)
     expect(folder.text('logs/p/tests/1/1.log')).toBe('1234')
   })
 
