@@ -4,8 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync } from 'oxc-parser'
-import { CONFINED, LAYERS } from '../.config/layering.mjs'
+import { CONFINED, FILES, LAYERS } from '../.config/layering.mjs'
 
+const FOLDERS = ['model', 'host', 'commands']
 const src = resolve(process.argv[2] ?? fileURLToPath(new URL('../src', import.meta.url)))
 const modules = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
@@ -76,7 +77,7 @@ function breachOf(path, specifier) {
 
 function layerBreach(from, to, target) {
   if (from === null || to === null) return null
-  if (from.layer === to.layer && from.name === to.name) return null
+  if (from.name === to.name || (from.layer === to.layer && from.layer !== 'room')) return null
   if (from.layer === to.layer) return { rule: 'sibling-room', message: `${from.name}/ imports its sibling ${target}` }
   if (LAYERS[from.layer].includes(to.layer)) return null
   const allowed = LAYERS[from.layer].join(', ') || 'nothing'
@@ -105,10 +106,7 @@ function matches(pattern, specifier) {
 /** The layer of a module and the folder or file that it is known by; `null` where it has no business being. */
 function placeOf(path) {
   const [name, ...rest] = path.split('/')
-  if (rest.length === 0) {
-    const file = name.replace(/\.ts$/, '')
-    return ['cli', 'index', 'pipeline'].includes(file) ? { layer: file, name: file } : null
-  }
-  if (name === 'util' || name === 'utils') return null
-  return { layer: name !== 'room' && name in LAYERS ? name : 'room', name }
+  if (rest.length === 0) return FILES[name] ? { layer: FILES[name], name: name.replace(/\.ts$/, '') } : null
+  if (/^(utils?|helpers?|common|shared)$/.test(name)) return null
+  return { layer: FOLDERS.includes(name) ? name : 'room', name }
 }

@@ -11,6 +11,9 @@ export const LAYERS = {
   cli: ['model', 'room', 'pipeline', 'commands', 'host'],
 }
 
+/** The files that stand in src itself, and their layers. */
+export const FILES = { 'cli.ts': 'cli', 'index.ts': 'index', 'pipeline.ts': 'pipeline', 'project.ts': 'pipeline' }
+
 /** Packages and modules that stay in one place: what is imported, and the layers or rooms that may. */
 export const CONFINED = [
   { modules: ['graphology', 'graphology-*'], places: ['graph'] },
