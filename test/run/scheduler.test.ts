@@ -220,13 +220,17 @@ describe('crash', () => {
 
   it('counts a passed action as failed when what listens to its end fails', async () => {
     const full = Object.assign(new Error('no space'), { code: 'ENOSPC' })
-    const onFinished = (): never => {
+    const told: ActionId[] = []
+    const onFinished = ({ id }: ActionOutcome): never => {
+      told.push(id)
       throw full
     }
-    const rig = start(actionsOf('a'), { onFinished })
+    const rig = start(actionsOf('a', 'b', 'c<-a'), { onFinished })
     await rig.end('a')
+    await rig.end('b')
     const crash = await rig.result.catch((thrown: unknown) => thrown)
-    expect(crash).toMatchObject({ cause: full, outcomes: [{ status: 'failed', reason: { error: 'ENOSPC' } }] })
+    expect(crash).toMatchObject({ cause: full, outcomes: [{ status: 'failed', reason: { error: 'ENOSPC' } }, {}, {}] })
+    expect(told).toEqual(['a'])
   })
 
   it('does so when the listener fails on an action that never started', async () => {
