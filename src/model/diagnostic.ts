@@ -10,7 +10,10 @@ export interface DiagnosticFacts {
   'file-too-large': { readonly path: string; readonly bytes: number; readonly limit: number }
   'invalid-utf8': { readonly path: string; readonly offset: number }
   'unsupported-name': { readonly path: string; readonly reason: 'control-character' | 'invalid-utf8' }
-  'unsupported-file': { readonly path: string; readonly kind: 'fifo-socket-or-device' | 'broken-symlink' }
+  'unsupported-file': {
+    readonly path: string
+    readonly kind: 'fifo-socket-or-device' | 'broken-symlink' | 'linked-folder'
+  }
   // YAML
   'yaml-syntax': { readonly detail: string }
   'yaml-alias': { readonly name: string }

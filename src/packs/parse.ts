@@ -16,9 +16,12 @@ export interface ParsedPack {
   readonly pack: Pack | null
   /** The pack's id as far as it can be told, so that others that need it are not blamed. */
   readonly id: string | null
+  readonly idPlace: Location | null
   readonly source: SourceText
   readonly diagnostics: readonly Diagnostic[]
 }
+
+const NOTHING = { pack: null, id: null, idPlace: null }
 
 /**
  * Reads one task.yml and reports all that can be seen to be wrong with it without looking at any other file.
@@ -28,23 +31,24 @@ export interface ParsedPack {
 export function parsePack(input: { bytes: Uint8Array; file: string; dir: string }): ParsedPack {
   const yaml = readYaml(input.bytes, input.file)
   const { source } = yaml
-  if (yaml.value === undefined) return { pack: null, id: null, source, diagnostics: sortDiagnostics(yaml.diagnostics) }
+  if (yaml.value === undefined) return { ...NOTHING, source, diagnostics: sortDiagnostics(yaml.diagnostics) }
   const locate = locator(yaml)
   if (typeof yaml.value !== 'object' || yaml.value === null || Array.isArray(yaml.value)) {
     const facts = { key: 'task.yml', expected: 'a mapping', found: foundAt(yaml.value) }
     const diagnostics = [...yaml.diagnostics, diagnostic('wrong-type', locate(''), facts)]
-    return { pack: null, id: null, source, diagnostics: sortDiagnostics(diagnostics) }
+    return { ...NOTHING, source, diagnostics: sortDiagnostics(diagnostics) }
   }
   const view = new View(yaml.value)
   const shape = checkShape(yaml, locate)
   const paths = pathDiagnostics(view, input.dir, locate)
   const rest = [...meaningDiagnostics(view, locate), ...outputDiagnostics(view, input.dir, locate)]
   const diagnostics = sortDiagnostics([...yaml.diagnostics, ...shape.diagnostics, ...paths, ...rest])
-  const id = view.text('id')[0]?.text ?? null
-  if (!shape.file || paths.length > 0) return { pack: null, id, source, diagnostics }
+  const [id] = view.text('id')
+  const known = { id: id?.text ?? null, idPlace: id ? locate(id.pointer) : null, source, diagnostics }
+  if (!shape.file || paths.length > 0) return { pack: null, ...known }
   const definition = define(shape.file, input.dir)
   const pack = { definition, dir: input.dir, source, digest: sha256(input.bytes), places: yaml.places }
-  return { pack, id, source, diagnostics }
+  return { pack, ...known }
 }
 
 function checkShape(yaml: YamlFile, locate: (pointer: string) => Location): ShapeResult {

@@ -166,7 +166,7 @@ interface Expectation {
 }
 
 function invalid(path: Path, input: unknown, { expected, suggestion, context }: Expectation): Diagnostic {
-  const found = typeof input === 'string' ? input : String(JSON.stringify(input))
+  const found = typeof input === 'string' ? input : JSON.stringify(input)
   const likely = path.at(-2) === 'limits' ? LIKELY[String(path.at(-1))]?.(found) : null
   const facts = { key: dotted(path), found, expected, suggestion: suggestion ?? likely ?? null }
   return diagnostic('invalid-value', context.locate(pointerOf(path), 'value'), facts)
@@ -187,7 +187,7 @@ function knownKeys(schema: z.core.$ZodType, path: Path): readonly string[] {
     else if (at instanceof z.ZodArray) at = at.element
     at = at && unwrap(at)
   }
-  return at instanceof z.ZodObject ? Object.keys(at.shape as object) : []
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : []
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {

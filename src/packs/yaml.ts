@@ -71,7 +71,7 @@ function compose(source: SourceText, tokens: readonly CST.Token[]): Document.Par
   })
   const [document] = composer.compose(tokens, true, source.text.length)
   if (!document) throw new TypeError('a composer that is forced to gives a document')
-  return document as Document.Parsed
+  return document
 }
 
 /** One a line at most, as the others follow from the first; what has a complaint of its own is left out. */

@@ -1,0 +1,99 @@
+import type { DirEntry, FileError, Workspace } from '../model/ports.ts'
+import type { Result } from '../model/result.ts'
+import type { Ignores } from './ignore.ts'
+
+/** The same workspace, asking the disk once for each folder; for a time in which nobody changes it. */
+export function remembering(workspace: Workspace): Workspace {
+  const lists = new Map<string, Result<readonly DirEntry[], FileError>>()
+  const kinds = new Map<string, ReadonlyMap<string, DirEntry['kind']>>()
+  const list: Workspace['list'] = (path) => {
+    let found = lists.get(path)
+    if (!found) {
+      lists.set(path, (found = workspace.list(path)))
+      if (found.ok) kinds.set(path, new Map(found.value.map(({ name, kind }) => [name, kind])))
+    }
+    return found
+  }
+  return {
+    root: workspace.root,
+    readFile: (path) => workspace.readFile(path),
+    resolve: (path) => workspace.resolve(path),
+    list,
+    kind: (path) => {
+      if (path === '') return 'dir'
+      const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')))
+      if (!list(parent).ok) return workspace.kind(path)
+      return kinds.get(parent)?.get(path.slice(path.lastIndexOf('/') + 1)) ?? null
+    },
+  }
+}
+
+/** What a path leads to, links followed. */
+export type Found =
+  | { readonly at: 'file' | 'dir' | 'other' | 'missing' | 'broken' }
+  | { readonly at: 'outside'; /** The link that leaves the workspace. */ readonly through: string }
+  | { readonly at: 'unreadable'; readonly reason: string }
+
+export function find(workspace: Workspace, path: string): Found {
+  const through = linkOutside(workspace, path)
+  if (through !== null) return { at: 'outside', through }
+  const real = workspace.resolve(path)
+  if (real.ok) {
+    const kind = workspace.kind(real.value)
+    return { at: kind === null || kind === 'symlink' ? 'missing' : kind }
+  }
+  if (real.error.code === 'EXDEV') return { at: 'outside', through: path }
+  if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(real.error.code)) return { at: 'unreadable', reason: real.error.code }
+  return { at: workspace.kind(path) === 'symlink' ? 'broken' : 'missing' }
+}
+
+/** The first link on the way to a path that leads out of the workspace. */
+export function linkOutside(workspace: Workspace, path: string): string | null {
+  const parts = path.split('/')
+  for (let length = 1; length <= parts.length; length++) {
+    const prefix = parts.slice(0, length).join('/')
+    const kind = workspace.kind(prefix)
+    if (kind === null) return null
+    if (kind !== 'symlink') continue
+    const real = workspace.resolve(prefix)
+    if (!real.ok) return real.error.code === 'EXDEV' ? prefix : null
+  }
+  return null
+}
+
+/** What was met below a folder: anything but folders, and folders that can't be listed. */
+export type Met =
+  | { readonly path: string; readonly kind: 'file' | 'symlink' | 'other' }
+  | { readonly path: string; readonly kind: 'error'; readonly error: FileError }
+
+export interface WalkOptions {
+  readonly ignores: Ignores
+  /** Whether folders that hold a task.yml, other than the first, are left out. */
+  readonly skipPacks: boolean
+}
+
+/** Everything below a folder that git does not ignore, in no particular order. Links are met, not followed. */
+export function walk(workspace: Workspace, folder: string, options: WalkOptions): Met[] {
+  const { ignores, skipPacks } = options
+  const met: Met[] = []
+  const pending = ignores(folder, true) ? [] : [folder]
+  for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
+    const listed = workspace.list(dir)
+    if (!listed.ok) {
+      met.push({ path: dir, kind: 'error', error: listed.error })
+      continue
+    }
+    if (skipPacks && dir !== folder && listed.value.some(isTaskFile)) continue
+    for (const { name, kind } of listed.value) {
+      const path = dir === '' ? name : `${dir}/${name}`
+      if (ignores(path, kind === 'dir')) continue
+      if (kind === 'dir') pending.push(path)
+      else met.push({ path, kind })
+    }
+  }
+  return met
+}
+
+export function isTaskFile({ name, kind }: DirEntry): boolean {
+  return name === 'task.yml' && kind !== 'dir'
+}

@@ -1,0 +1,85 @@
+import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
+import { placeOf, workspacePath, type CommandDefinition, type Pack, type ResolvedPack } from '../model/pack.ts'
+import { ACCEPTANCE_PHASES } from '../model/pack.ts'
+import { find, linkOutside } from './files.ts'
+import { asWritten, likelyPath } from './missing.ts'
+import { declaredOutputs } from './outputs.ts'
+import { dotted } from './shape.ts'
+import { selectFiles, type FileContext } from './select-files.ts'
+import { pointerPart } from './yaml-value.ts'
+
+/** Finds the files that a pack selects, and checks that those it names exist. */
+export function resolvePack(
+  pack: Pack,
+  context: FileContext,
+): { readonly pack: ResolvedPack; readonly diagnostics: readonly Diagnostic[] } {
+  const selected = selectFiles(pack, context)
+  const missing = namedFiles(pack).flatMap((named) => checkNamed(pack, named, context))
+  const outputs = outputsOutside(pack, context)
+  return { pack: { ...pack, files: selected.files }, diagnostics: [...selected.diagnostics, ...missing, ...outputs] }
+}
+
+/** A file or folder that must stand somewhere, and where in task.yml it says so. */
+interface Named {
+  readonly path: string
+  readonly at: readonly (string | number)[]
+  readonly kind: 'file' | 'dir'
+}
+
+function namedFiles({ definition }: Pack): Named[] {
+  const { docs, inputs, plugin } = definition
+  return [
+    ...Object.entries(docs).map(([name, path]): Named => ({ path, at: ['docs', name], kind: 'file' })),
+    ...inputs.mounts.flatMap(({ path, identity }, index): Named[] => [
+      { path, at: ['inputs', 'mounts', index, 'path'], kind: 'dir' },
+      { path: identity, at: ['inputs', 'mounts', index, 'identity'], kind: 'file' },
+    ]),
+    ...ACCEPTANCE_PHASES.flatMap((phase) =>
+      definition.acceptance[phase].flatMap((command, index) => controls(command, ['acceptance', phase, index])),
+    ),
+    ...(plugin === null ? [] : [{ path: plugin, at: ['plugin'], kind: 'file' } as const]),
+  ]
+}
+
+function controls({ control }: CommandDefinition, at: readonly (string | number)[]): Named[] {
+  return Object.entries(control ?? {}).map(([target, path]) => ({
+    path,
+    at: [...at, 'control', 'replace', target],
+    kind: 'file',
+  }))
+}
+
+function checkNamed(pack: Pack, { path, at, kind }: Named, { workspace }: FileContext): Diagnostic[] {
+  const whole = workspacePath(pack.dir, path)
+  const place = placeOf(pack, at.map((part) => `/${pointerPart(part)}`).join(''))
+  const found = find(workspace, whole)
+  switch (found.at) {
+    case kind:
+      return []
+    case 'outside':
+      return [diagnostic('path-leaves-workspace', place, { path, through: found.through })]
+    case 'broken':
+      return [diagnostic('unsupported-file', place, { path, kind: 'broken-symlink' })]
+    case 'other':
+      return [diagnostic('unsupported-file', place, { path, kind: 'fifo-socket-or-device' })]
+    case 'unreadable':
+      return [diagnostic('unreadable', place, { path, reason: found.reason })]
+    default: {
+      const key = dotted(at)
+      if (found.at !== 'missing') {
+        const expected = kind === 'dir' ? 'a folder' : 'a file'
+        return [diagnostic('invalid-value', place, { key, found: path, expected, suggestion: null })]
+      }
+      const likely = likelyPath(workspace, whole)
+      const suggestion = likely === null ? null : asWritten(likely, pack.dir)
+      return [diagnostic('missing-file', place, { key, path, suggestion })]
+    }
+  }
+}
+
+function outputsOutside(pack: Pack, { workspace }: FileContext): Diagnostic[] {
+  return declaredOutputs(pack).flatMap(({ path, pointer }) => {
+    const through = linkOutside(workspace, workspacePath(pack.dir, path).replace(/\/$/, ''))
+    return through === null ? [] : [diagnostic('path-leaves-workspace', placeOf(pack, pointer), { path, through })]
+  })
+}
