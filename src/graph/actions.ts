@@ -1,31 +1,7 @@
-import type { ActionId, ArtifactMount, Phase } from '../model/graph.ts'
-import type { AcceptancePhase, CommandDefinition, PackId, ResolvedPack } from '../model/pack.ts'
-import type { Output } from './outputs.ts'
+import type { ActionId, Phase } from '../model/graph.ts'
+import type { CommandDefinition, PackId, ResolvedPack } from '../model/pack.ts'
+import type { CommandPhase, Draft, Output, PackDraft } from './draft.ts'
 import { parsePattern, workspacePattern } from './pattern.ts'
-
-export type CommandPhase = 'steps' | AcceptancePhase
-
-/** A command on its way to becoming an action: what is known of it grows until the graph is frozen. */
-export interface Draft {
-  readonly id: ActionId
-  readonly pack: ResolvedPack
-  readonly phase: CommandPhase
-  readonly command: CommandDefinition
-  readonly outputs: readonly Output[]
-  sources: readonly string[]
-  artifacts: readonly ArtifactMount[]
-  /** Actions of this pack or others whose outputs it sees. */
-  readonly providers: Set<Draft>
-  /** Actions of the same phase that come first, with the reason. */
-  readonly predecessors: Map<Draft, 'needs' | 'output'>
-}
-
-/** A pack's commands by phase; phases without commands are left out. */
-export interface PackDraft {
-  readonly pack: ResolvedPack
-  readonly phases: readonly (readonly Draft[])[]
-  readonly gate: ActionId
-}
 
 const COMMAND_PHASES = ['steps', 'format', 'lint', 'tests'] as const satisfies readonly CommandPhase[]
 

@@ -1,6 +1,6 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { placeOf } from '../model/pack.ts'
-import type { PackDraft } from './actions.ts'
+import type { PackDraft } from './draft.ts'
 import { overlaps, parsePattern, workspacePattern } from './pattern.ts'
 
 /** What a pack's gate looks for, relative to the workspace. */

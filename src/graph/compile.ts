@@ -1,12 +1,13 @@
 import { sortDiagnostics, type Diagnostic } from '../model/diagnostic.ts'
 import type { Graph } from '../model/graph.ts'
 import type { PackId, ResolvedPack } from '../model/pack.ts'
-import { draftPack, type PackDraft } from './actions.ts'
+import { draftPack } from './actions.ts'
 import { artifactsOf, type RequiredArtifacts } from './artifacts.ts'
 import { commandCycles } from './cycles.ts'
+import type { PackDraft } from './draft.ts'
 import { predecessorsOf } from './edges.ts'
 import { freezeGraph } from './freeze.ts'
-import { resolveInputs } from './inputs.ts'
+import { resolveInputs, type World } from './inputs.ts'
 import { planOrder } from './order.ts'
 import { collisions, OutputIndex } from './outputs.ts'
 import { needsBetween } from './reach.ts'
@@ -44,7 +45,8 @@ function resolveAll(drafts: ReadonlyMap<PackId, PackDraft>): readonly Diagnostic
   const outputs = packs.flatMap(({ phases }) => phases.flat().flatMap((draft) => draft.outputs))
   const index = new OutputIndex(outputs)
   const dirs = new Set(packs.map(({ pack }) => pack.dir))
-  const world = { index, packs: drafts, dirs, needs: needsBetween(packs.map(({ pack }) => pack.definition)) }
+  const needs = needsBetween(packs.map(({ pack }) => pack.definition))
+  const world: World = { index, packs: drafts, dirs, needs, unordered: new Set() }
   return [collisions(outputs, index), ...packs.map((draft) => resolveInputs(draft, world))].flat()
 }
 

@@ -2,7 +2,7 @@ import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { compareBytes } from '../model/order.ts'
 import { placeOf } from '../model/pack.ts'
 import type { Location } from '../model/source.ts'
-import type { Draft, PackDraft } from './actions.ts'
+import type { Draft, PackDraft } from './draft.ts'
 import { overlaps, parsePattern } from './pattern.ts'
 
 /** One complaint for each phase whose commands need each other in a circle, with its shortest one. */

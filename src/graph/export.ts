@@ -7,14 +7,18 @@ import type { Action, Graph } from '../model/graph.ts'
  * `edges[]` (`key`, `source`, `target`, `attributes`). Nodes are in plan order; there is nothing of the machine in it.
  */
 export function exportGraph(graph: Graph): Json {
-  const packs = graph.packs.map(({ definition, digest }) => ({ id: definition.id, definition: digest, needs: definition.needs }))
+  const packs = graph.packs.map(({ definition, digest }) => ({
+    id: definition.id,
+    definition: digest,
+    needs: definition.needs,
+  }))
   const directed = new DirectedGraph({ allowSelfLoops: false })
   directed.replaceAttributes({ name: 'codex', packs })
   for (const action of graph.actions) directed.addNode(action.id, attributesOf(action))
   for (const { from, to, kind } of graph.edges) {
     directed.addDirectedEdgeWithKey(`${from} -> ${to}`, from, to, { kind })
   }
-  return directed.export() as unknown as Json
+  return directed.export()
 }
 
 function attributesOf(action: Action): { readonly [key: string]: Json } {

@@ -1,7 +1,8 @@
 import type { Action, ActionId, CommandAction, Edge, GateAction, Graph } from '../model/graph.ts'
 import { placeOf, type PackId } from '../model/pack.ts'
-import { argvOf, textOf, type Draft, type PackDraft } from './actions.ts'
+import { argvOf, textOf } from './actions.ts'
 import type { RequiredArtifacts } from './artifacts.ts'
+import type { Draft, PackDraft } from './draft.ts'
 import type { Predecessors } from './edges.ts'
 import { normalPath } from './pattern.ts'
 

@@ -1,8 +1,8 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import type { ActionId, ArtifactMount } from '../model/graph.ts'
 import { placeOf, type PackId, type ResolvedPack } from '../model/pack.ts'
-import type { CommandPhase, Draft, PackDraft } from './actions.ts'
-import type { Output, OutputIndex } from './outputs.ts'
+import type { CommandPhase, Draft, Output, PackDraft } from './draft.ts'
+import type { OutputIndex } from './outputs.ts'
 import { normalPath, overlaps, parsePattern, type Pattern } from './pattern.ts'
 import { parseSelection, select, takesOutput, type Selection } from './selection.ts'
 
@@ -14,6 +14,8 @@ export interface World {
   readonly dirs: ReadonlySet<string>
   /** Whether the first pack needs the second, directly or through others. */
   readonly needs: (pack: PackId, other: PackId) => boolean
+  /** Pairs of a pattern and a pack whose missing order was reported. */
+  readonly unordered: Set<string>
 }
 
 const PHASE_ORDER: readonly CommandPhase[] = ['steps', 'format', 'lint', 'tests']
@@ -73,9 +75,10 @@ function packProviders({ pack, phases }: PackDraft, world: World, problems: Diag
   if (!first) return providers
   const selection = parseSelection(pack.dir, pack.definition.inputs.files)
   for (const { pattern, place } of selection.includes) {
-    const reader = readerOf(first, '/inputs/files', { pattern, place, world })
-    for (const output of outputsFor(pattern, selection, world)) {
-      if (output.draft.pack === pack || !isInReach(pattern, output, reader)) continue
+    const reader = { pack, action: first.id, pointer: '/inputs/files', pattern, place, world }
+    for (const output of world.index.near(pattern.prefix)) {
+      if (output.draft.pack === pack || !takesOutput(selection, pattern, output.pattern)) continue
+      if (!isInReach(pattern, output, reader)) continue
       if (isOrdered(output, reader, problems)) providers.add(output.draft)
     }
   }
@@ -84,17 +87,22 @@ function packProviders({ pack, phases }: PackDraft, world: World, problems: Diag
 
 function narrow(draft: Draft, world: World, problems: Diagnostic[]): void {
   const { pack, command } = draft
+  const pointer = `${command.pointer}/inputs/files`
   const selection = parseSelection(pack.dir, command.files ?? [])
   const sources = select(selection, pack.files)
-  const mounts = select(selection, draft.artifacts.map(({ as }) => as))
+  const mounts = select(
+    selection,
+    draft.artifacts.map(({ as }) => as),
+  )
   const mounted = new Set(mounts.taken)
   draft.sources = sources.taken
   draft.artifacts = draft.artifacts.filter(({ as }) => mounted.has(as))
   for (const { pattern, place } of selection.includes) {
-    const reader = readerOf(draft, `${command.pointer}/inputs/files`, { pattern, place, world })
+    const reader = { pack, action: draft.id, pointer, pattern, place, world }
     let found = sources.matched.has(pattern) || mounts.matched.has(pattern)
-    for (const output of outputsFor(pattern, selection, world)) {
-      if (output.draft === draft || !isInReach(pattern, output, reader)) continue
+    for (const output of world.index.near(pattern.prefix)) {
+      if (output.draft === draft || !takesOutput(selection, pattern, output.pattern)) continue
+      if (!isInReach(pattern, output, reader)) continue
       found = takeOutput(draft, output, { reader, problems }) || found
     }
     if (!found) problems.push(nothingMatched(reader))
@@ -112,12 +120,6 @@ function takeOutput(draft: Draft, output: Output, context: { reader: Reader; pro
   draft.providers.add(producer)
   if (producer.phase === draft.phase && !draft.predecessors.has(producer)) draft.predecessors.set(producer, 'output')
   return true
-}
-
-function* outputsFor(pattern: Pattern, selection: Selection, { index }: World): Generator<Output> {
-  for (const output of index.near(pattern.prefix)) {
-    if (takesOutput(selection, pattern, output.pattern)) yield output
-  }
 }
 
 /** A pattern of a pack does not reach into the folder of a pack within its own, unless it names that folder. */
@@ -140,12 +142,6 @@ interface Reader {
   readonly pattern: Pattern
   readonly place: number
   readonly world: World
-  /** Packs that it was found to read from without needing them. */
-  readonly reported: Set<PackId>
-}
-
-function readerOf({ pack, id }: Draft, pointer: string, at: Pick<Reader, 'pattern' | 'place' | 'world'>): Reader {
-  return { ...at, pack, action: id, pointer, reported: new Set() }
 }
 
 /** Whether the output is made before the reader runs. Complains, once per pattern and pack, where nothing orders the two. */
@@ -153,9 +149,11 @@ function isOrdered(output: Output, reader: Reader, problems: Diagnostic[]): bool
   const consumer = reader.pack.definition.id
   const producer = output.draft.pack.definition.id
   if (reader.world.needs(consumer, producer)) return true
-  if (reader.reported.has(producer) || reader.world.needs(producer, consumer)) return false
-  reader.reported.add(producer)
-  const location = placeOf(reader.pack, `${reader.pointer}/${reader.place}`)
+  const written = `${reader.pointer}/${reader.place}`
+  const complaint = JSON.stringify([consumer, written, producer])
+  if (reader.world.unordered.has(complaint) || reader.world.needs(producer, consumer)) return false
+  reader.world.unordered.add(complaint)
+  const location = placeOf(reader.pack, written)
   const related = [{ location: placeOf(output.draft.pack, output.pointer), note: output.draft.id }]
   const facts = { input: reader.pattern.text, action: reader.action, producer: output.draft.id, need: producer }
   problems.push(diagnostic('unordered-input', location, facts, { related }))

@@ -27,12 +27,12 @@ export function planOrder(nodes: readonly Node[]): readonly string[] | null {
  * can't run at once.
  */
 export function heights(graph: Graph): ReadonlyMap<ActionId, number> {
-  const heights = new Map<ActionId, number>(graph.actions.map(({ id }) => [id, 1]))
+  const found = new Map<ActionId, number>(graph.actions.map(({ id }) => [id, 1]))
   for (const { id, needs } of graph.actions.toReversed()) {
-    const above = (heights.get(id) ?? 1) + 1
-    for (const need of needs) if ((heights.get(need) ?? 1) < above) heights.set(need, above)
+    const above = (found.get(id) ?? 1) + 1
+    for (const need of needs) if ((found.get(need) ?? 1) < above) found.set(need, above)
   }
-  return heights
+  return found
 }
 
 /** Of a directed graph, a cycle is all that the library can refuse; its own check for cycles walks some edges many times. */

@@ -1,18 +1,8 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { compareBytes } from '../model/order.ts'
 import { placeOf } from '../model/pack.ts'
-import type { Draft } from './actions.ts'
+import type { Output } from './draft.ts'
 import { overlaps, type Pattern } from './pattern.ts'
-
-/** One declared output of one action. */
-export interface Output {
-  readonly draft: Draft
-  /** Relative to the workspace; a folder has a trailing `/`. */
-  readonly path: string
-  readonly pattern: Pattern
-  /** JSON pointer of the declaration. */
-  readonly pointer: string
-}
 
 /** Declared outputs by the literal characters that they start with, so that a lookup does not go through all of them. */
 export class OutputIndex {

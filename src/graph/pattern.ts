@@ -2,6 +2,9 @@ import picomatch from 'picomatch/posix.js'
 import { workspacePath } from '../model/pack.ts'
 import { literalSegments, mayOverlap, segmentsOf, type Segment } from './overlap.ts'
 
+/** Characters that can make a path a glob. */
+const SPECIAL = /[\\*?[\]{}()!+@]/
+
 /** A path or glob of a pack, understood relative to the workspace root. */
 export interface Pattern {
   /** As its author wrote it, without the `!` of an exclusion. */
@@ -12,30 +15,35 @@ export interface Pattern {
   readonly prefix: string
   /** Whether it reaches files outside of the pack's folder by saying so. */
   readonly rooted: boolean
-  readonly segments: readonly Segment[]
+  /** Its parts, for {@link overlaps}; made when they are first asked for. */
+  readonly segments: () => readonly Segment[]
   readonly matches: (path: string) => boolean
 }
 
 /** @param dir the pack's folder, relative to the workspace root */
 export function parsePattern(dir: string, text: string): Pattern {
   const { base, rest, rooted } = anchor(dir, text)
-  const glob = rest === '' || rest.endsWith('/') ? `${rest}**` : rest
   const root = base === '' ? '' : `${base}/`
-  const head = `${root}${literalPrefix(glob)}`
-  const segments = [...literalSegments(base), ...segmentsOf(glob)]
-  const common = { text, rooted, segments, prefix: head }
-  if (head === `${root}${glob}`) return { ...common, kind: 'literal', matches: (path) => path === head }
-  if (`${head}**` === `${root}${glob}` && (head === '' || head.endsWith('/'))) {
-    return { ...common, kind: 'folder', matches: (path) => path.startsWith(head) }
-  }
-  return { ...common, kind: 'glob', matches: lazyMatcher(root, glob) }
+  const glob = rest === '' || rest.endsWith('/') ? `${rest}**` : rest
+  const end = literalEnd(glob)
+  const prefix = `${root}${glob.slice(0, end)}`
+  const segments = once(() => [...literalSegments(base), ...segmentsOf(glob)])
+  const kind = kindOf(glob, end)
+  return { text, kind, prefix, rooted, segments, matches: matcherOf(kind, glob, { root, prefix }) }
+}
+
+/** @param end where the literal characters end */
+function kindOf(glob: string, end: number): Pattern['kind'] {
+  if (end === glob.length) return 'literal'
+  const isWholeFolder = glob.length === end + 2 && glob.endsWith('**') && (end === 0 || glob.at(-3) === '/')
+  return isWholeFolder ? 'folder' : 'glob'
 }
 
 /** Whether some path could match both. May say yes where none does, never no where one does. */
 export function overlaps(left: Pattern, right: Pattern): boolean {
   if (left.kind === 'literal') return right.matches(left.prefix)
   if (right.kind === 'literal') return left.matches(right.prefix)
-  return mayOverlap(left.segments, right.segments)
+  return mayOverlap(left.segments(), right.segments())
 }
 
 /** Whether every path that matches `inner` also matches `outer`; may say no where it holds. */
@@ -50,7 +58,7 @@ export function covers(outer: Pattern, inner: Pattern): boolean {
 export function workspacePattern(dir: string, text: string): string {
   const { base, rest } = anchor(dir, text)
   if (base === '') return rest
-  return `${isGlob(rest) ? base.replaceAll(/[\\*?[\]{}()!+@]/g, '\\$&') : base}/${rest}`
+  return `${isGlob(rest) ? base.replaceAll(new RegExp(SPECIAL, 'g'), '\\$&') : base}/${rest}`
 }
 
 /** A path of a pack relative to the workspace, without `.` and `..` parts. */
@@ -59,8 +67,13 @@ export function normalPath(dir: string, path: string): string {
   return workspacePath(base, rest)
 }
 
-export function isGlob(text: string): boolean {
-  return text.includes('\\') || picomatch.scan(text).isGlob === true
+/** Where a glob's literal characters end. */
+function literalEnd(text: string): number {
+  return isGlob(text) ? text.search(SPECIAL) : text.length
+}
+
+function isGlob(text: string): boolean {
+  return SPECIAL.test(text) && (text.includes('\\') || picomatch.scan(text).isGlob)
 }
 
 /** Splits off the folder that a pattern starts from; `.` and `..` at its start are resolved. */
@@ -79,18 +92,17 @@ function anchor(dir: string, text: string): { base: string; rest: string; rooted
   }
 }
 
-function literalPrefix(glob: string): string {
-  if (!isGlob(glob)) return glob
-  const special = /[\\*?[\]{}()!+@]/.exec(glob)
-  return special ? glob.slice(0, special.index) : glob
+function matcherOf(kind: Pattern['kind'], glob: string, { root, prefix }: { root: string; prefix: string }): Matcher {
+  if (kind === 'literal') return (path) => path === prefix
+  if (kind === 'folder') return (path) => path.startsWith(prefix)
+  // Most paths are settled by the prefix. Without that check `a/**/` would also match a file `a`.
+  const test = once(() => picomatch(glob, { dot: true, nonegate: true }))
+  return (path) => path.startsWith(prefix) && test()(path.slice(root.length))
 }
 
-/** Most patterns are settled by their prefix, so the expression is compiled when it is first needed. */
-function lazyMatcher(root: string, glob: string): (path: string) => boolean {
-  let test: ((path: string) => boolean) | null = null
-  return (path) => {
-    if (!path.startsWith(root)) return false
-    test ??= picomatch(glob, { dot: true, nonegate: true })
-    return test(path.slice(root.length))
-  }
+type Matcher = (path: string) => boolean
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => (made ??= { value: make() }).value
 }

@@ -1,12 +1,15 @@
 import type { FileError } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
 
-/** Runs a file operation; what the system refuses becomes a value, a bug stays an exception. */
+/** What says nothing about a file: the machine itself has run out of something. */
+const EXHAUSTED: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM', 'EIO'])
+
+/** Runs a file operation; what the system refuses becomes a value, a bug or an exhausted machine stays an exception. */
 export function attempt<T>(path: string, operation: () => T): Result<T, FileError> {
   try {
     return ok(operation())
   } catch (error) {
-    if (!isSystemError(error)) throw error
+    if (!isSystemError(error) || EXHAUSTED.has(error.code)) throw error
     return err({ code: error.code, path, message: error.message })
   }
 }

@@ -58,19 +58,25 @@ interface Candidate extends Pick<Tool, 'name' | 'path'> {
 async function checkVersion(executor: Executor, tool: Candidate): Promise<Result<string, ToolError>> {
   const { name, path, range } = tool
   const version = path === process.execPath ? process.versions.node : await askVersion(executor, tool)
-  if (version === null) {
-    return err({ kind: 'unknown-version', name, path })
-  }
-  if (range !== '*' && !semver.satisfies(semver.coerce(version) ?? '', range)) {
-    return err({ kind: 'version', name, range, found: version })
-  }
-  return ok(version)
+  if (version === null) return err({ kind: 'missing', name })
+  if (range === '*') return ok(version)
+  const coerced = semver.coerce(version)
+  if (!coerced) return err({ kind: 'unknown-version', name, path })
+  return semver.satisfies(coerced, range) ? ok(version) : err({ kind: 'version', name, range, found: version })
 }
 
-/** How programs are asked; Go's and OpenSSL's want a word instead of an option. */
+/** How programs are asked; some want a word instead of an option. */
 const QUESTIONS = ['--version', 'version', '-V'] as const
 
+/** What a program answers that keeps its version to itself. */
+const UNKNOWN = 'unknown'
+
+/** POSIX 2.8.2: what a shell reports of a command that it can't execute, or not find. */
+const NOT_RUN: ReadonlySet<number> = new Set([126, 127])
+
+/** The tool's version; `null` where it doesn't run in the sandbox. */
 async function askVersion(executor: Executor, { name, path }: Candidate): Promise<string | null> {
+  let runs = false
   for (const question of QUESTIONS) {
     const { execution, output } = await runQuietly(executor, {
       argv: [name, question],
@@ -78,10 +84,12 @@ async function askVersion(executor: Executor, { name, path }: Candidate): Promis
       outputs: [],
       tools: [{ name, path, version: '', digest: '' }],
     })
+    if (execution.end.kind !== 'exited' || NOT_RUN.has(execution.end.exitCode)) continue
+    runs = true
     const version = /\d+(?:\.\d+)+|\b\d+\b/.exec(output)?.[0]
-    if (execution.end.kind === 'exited' && execution.end.exitCode === 0 && version !== undefined) return version
+    if (execution.end.exitCode === 0 && version !== undefined) return version
   }
-  return null
+  return runs ? UNKNOWN : null
 }
 
 /** In a thread of its own, because a tool may be a hundred megabytes and the main thread has other work. */

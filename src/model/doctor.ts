@@ -1,3 +1,5 @@
+import type { SandboxFinding } from './diagnostic.ts'
+
 /** One thing that a machine must have for runs to work, and how it is here. */
 export interface DoctorCheck {
   readonly name: string
@@ -6,4 +8,18 @@ export interface DoctorCheck {
   readonly detail: string
   /** What to do about it, one way a line; `null` where there is nothing to do. */
   readonly fix: string | null
+}
+
+/** What was found on a machine, before anybody words it. */
+export interface MachineFindings {
+  /** Version of Node.js, and whether it is one that is supported. */
+  readonly node: { readonly version: string; readonly supported: boolean }
+  readonly platform: string
+  /** Absolute path of the workspace, and whether runs can be kept in it. */
+  readonly workspace: { readonly path: string; readonly writable: boolean }
+  /** One for each way of isolating, the preferred one first; `null`: a canary in it has shown that it holds. */
+  readonly sandboxes: readonly {
+    readonly executor: SandboxFinding['executor']
+    readonly finding: SandboxFinding | null
+  }[]
 }

@@ -92,7 +92,8 @@ function mountAll(artifacts: readonly ArtifactMount[], outcomes: Outcomes): Resu
 }
 
 function mount({ path, as }: ArtifactMount, { entries }: Tree): readonly TreeEntry[] {
-  if (!path.endsWith('/')) return entries.filter((entry) => entry.path === path).map((entry) => ({ ...entry, path: as }))
+  if (!path.endsWith('/'))
+    return entries.filter((entry) => entry.path === path).map((entry) => ({ ...entry, path: as }))
   const target = as.endsWith('/') ? as : `${as}/`
   return entries
     .filter((entry) => entry.path.startsWith(path))

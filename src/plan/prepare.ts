@@ -35,7 +35,9 @@ export function createPreparer(context: PlanContext): Prepare {
   return (action, outcomes) => {
     const inputs = gather(action, outcomes)
     if (!inputs.ok) return inputs
-    return action.kind === 'gate' ? ok(prepareGate(action, inputs.value)) : prepareCommand(action, inputs.value, context)
+    return action.kind === 'gate'
+      ? ok(prepareGate(action, inputs.value))
+      : prepareCommand(action, inputs.value, context)
   }
 }
 

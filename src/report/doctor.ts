@@ -1,9 +1,37 @@
-import type { DoctorCheck } from '../model/doctor.ts'
+import type { SandboxFinding } from '../model/diagnostic.ts'
+import type { DoctorCheck, MachineFindings } from '../model/doctor.ts'
 import { alignColumns } from './columns.ts'
 import { fixLines } from './diagnostics.ts'
 import { printJson } from './json.ts'
 import { count } from './phrase.ts'
 import { escapeText, styleOf, type StyleOptions } from './style.ts'
+import { sandboxFix, wordFinding } from './wording-refusals.ts'
+
+/** What the findings mean for runs: one sandbox that holds is enough. */
+export function checksOf({ node, platform, workspace, sandboxes }: MachineFindings): readonly DoctorCheck[] {
+  const usable = sandboxes.some(({ finding }) => finding === null)
+  return [
+    {
+      name: 'node',
+      status: node.supported ? 'ok' : 'failed',
+      detail: node.version,
+      fix: node.supported ? null : 'Install Node.js 20.19 or newer.',
+    },
+    { name: 'platform', status: 'ok', detail: platform, fix: null },
+    {
+      name: 'workspace',
+      status: workspace.writable ? 'ok' : 'warning',
+      detail: workspace.writable ? workspace.path : `${workspace.path} can't be written to.`,
+      fix: workspace.writable ? null : 'Make it writable, or keep runs elsewhere with `codex run --out <dir>`.',
+    },
+    ...sandboxes.map(({ executor, finding }) => sandboxCheck(executor, finding, usable)),
+  ]
+}
+
+function sandboxCheck(name: string, finding: SandboxFinding | null, usable: boolean): DoctorCheck {
+  if (!finding) return { name, status: 'ok', detail: 'Isolates, as a canary in it has shown.', fix: null }
+  return { name, status: usable ? 'warning' : 'failed', detail: wordFinding(finding), fix: sandboxFix([finding]) }
+}
 
 /** What `codex doctor` found, one check a line, with the fix below what is not well. */
 export function renderDoctor(checks: readonly DoctorCheck[], options: StyleOptions): string {

@@ -22,7 +22,7 @@ export function finishedLine(outcome: ActionOutcome, durationMs: number | null, 
   const time = durationMs === null ? '' : `  ${colors.dim(elapsed(durationMs))}`
   const id = escapeText(outcome.id)
   if (outcome.status === 'passed') return `${colors.green(glyphs.pass)} ${id}${time}`
-  if (outcome.status === 'skipped') return `${colors.dim(`${glyphs.skip} ${id}  ${skipWords(outcome)}`)}`
+  if (outcome.status === 'skipped') return colors.dim(`${glyphs.skip} ${id}  ${skipWords(outcome)}`)
   const paint = outcome.status === 'interrupted' ? colors.yellow : colors.red
   return `${paint(glyphs.fail)} ${id}  ${paint(statusWords(outcome))}${time}`
 }

@@ -115,11 +115,15 @@ function wordExit(exitCode: number | null, { action, logLines }: ReasonContext):
 }
 
 function notFound(program: string | null, message: string): Worded {
-  const what = program === null ? 'a program' : quote(program)
-  const entry = program === null ? 'name: "*"' : `${escapeText(program)}: "*"`
+  if (program?.includes('/')) {
+    return {
+      message: `${message}: ${quote(program)} was not found, or its interpreter was not.`,
+      fix: 'Let `inputs.files` hold it and make it executable, or name its interpreter in `run`.',
+    }
+  }
   return {
-    message: `${message}: ${what} is not in the sandbox, which holds declared tools only.`,
-    fix: `Declare it in \`inputs.tools\` of the pack:\ninputs:\n  tools: { ${entry} }`,
+    message: `${message}: ${program === null ? 'a program' : quote(program)} was not found.`,
+    fix: `Declare it in the pack:\ninputs:\n  tools: { ${program === null ? 'name' : escapeText(program)}: "*" }`,
   }
 }
 
@@ -129,7 +133,7 @@ function missingProgram(action: Action, logLines: readonly string[]): string | n
     const found = /(?:^|[\s:])([\w.+-]+): (?:command )?not found\b/.exec(line)?.[1]
     if (found !== undefined) return found
   }
-  if (action.kind !== 'command' || /(?:^|\/)sh$/.test(action.argv[0] ?? '')) return null
+  if (action.kind !== 'command' || /(?:^|\/)(?:ba|da|k|z)?sh$/.test(action.argv[0] ?? '')) return null
   return action.argv[0] ?? null
 }
 

@@ -31,7 +31,7 @@ const LISTED_AT_MOST = 50
 export function renderSummary(state: RunState, options: SummaryOptions): string {
   const lines = [...failureLines(state, options), ...isolationLines(state, options.style)]
   if (!options.quiet && state.run !== '') lines.push(`Run folder: ${escapeText(options.runPath(state.run))}`)
-  lines.push(verdictLine(state, options))
+  lines.push(verdictLine(state, options.style))
   return lines.map((line) => `${line}\n`).join('')
 }
 
@@ -161,8 +161,7 @@ const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   refused: 'REFUSED',
 }
 
-function verdictLine(state: RunState, { graph, style }: SummaryOptions): string {
-  const { colors } = style
+function verdictLine(state: RunState, { colors }: Style): string {
   const paint = state.verdict === 'passed' ? colors.green : colors.red
   const counts = countByStatus(state.outcomes.values())
   const parts = STATUSES.flatMap((status) => {
@@ -172,8 +171,7 @@ function verdictLine(state: RunState, { graph, style }: SummaryOptions): string 
   const missing = state.total - state.outcomes.size
   if (missing > 0) parts.push(`${missing} not started`)
   const what = parts.length > 0 ? `: ${parts.join(', ')}` : ''
-  const packs = state.total > 0 ? ` (${count(state.total, 'action')} of ${count(graph.packs.length, 'pack')})` : ''
   const by = state.signal === null ? '' : ` by ${escapeText(state.signal)}`
   const time = state.total > 0 ? ` in ${elapsed(state.lastAt - state.startedAt)}` : ''
-  return `${paint(colors.bold(VERDICT_WORDS[state.verdict]))}${by}${what}${packs}${time}`
+  return `${paint(colors.bold(VERDICT_WORDS[state.verdict]))}${by}${what}${time}`
 }

@@ -20,7 +20,8 @@ export function readTail(log: LogRecord, read: ReadLog): Tail {
   const bytes = log.path === null ? null : read(log.path, TAIL_BYTES)
   if (bytes === null || bytes.length === 0) return { lines: [], cut: false }
   const lines = escapeLines(new TextDecoder().decode(bytes))
-  const partial = bytes.length < log.totalBytes && lines.length > 1
+  // Fewer bytes than were asked for are the whole file, whatever was printed: masking changes lengths.
+  const partial = bytes.length >= TAIL_BYTES && lines.length > 1
   const whole = partial ? lines.slice(1) : lines
   const printed = whole.at(-1) === '' ? whole.slice(0, -1) : whole
   return { lines: printed.slice(-TAIL_LINES), cut: partial || printed.length > TAIL_LINES }

@@ -23,12 +23,12 @@ export const refusalWording: Pick<
     fix: `Write ${quote(`${tool}: "*"`)} in \`inputs.tools\`; the file's SHA-256 is recorded in any case.`,
   }),
   'no-sandbox': ({ findings }) => ({
-    message: ['No sandbox works here.', ...findings.map(finding)].join(' '),
+    message: ['No sandbox works here.', ...findings.map(wordFinding)].join(' '),
     fix: sandboxFix(findings),
   }),
 }
 
-function finding({ executor, problem, detail }: SandboxFinding): string {
+export function wordFinding({ executor, problem, detail }: SandboxFinding): string {
   const because = detail === '' ? '' : `: ${plain(detail)}`
   if (problem === 'not-installed') return `${executor} is not installed${because}.`
   if (problem === 'blocked') return `${executor} is blocked by the system${because}.`

@@ -1,0 +1,114 @@
+#!/usr/bin/env node
+// The program: the only place that knows the process. It wires the adapters of host/ into the commands.
+import { availableParallelism, hostname, release } from 'node:os'
+import { isAbsolute, relative, resolve } from 'node:path'
+import packageJson from '../package.json' with { type: 'json' }
+import type { Context, LentMachine } from './commands/context.ts'
+
+const { name, version } = packageJson
+const stop = new AbortController()
+
+function watchSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // The second time at once: the supervisors of the sandbox end with codex.
+      if (stop.signal.aborted) process.exit(signal === 'SIGTERM' ? 143 : 130)
+      stop.abort(signal)
+    })
+  }
+}
+
+/** Text for a stream that may be closed at any time, as `codex graph | head` does; then there is nobody left to tell. */
+function writer(stream: NodeJS.WriteStream): (text: string) => void {
+  let open = true
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    open = false
+  })
+  return (text) => {
+    if (open) stream.write(text)
+  }
+}
+
+async function lendMachine(workspace: string, sandbox: Parameters<Context['machine']>[1]): Promise<LentMachine> {
+  const [{ systemClock }, { createContentStore }, { createScratch }, { chooseExecutor }, { createToolResolver }] =
+    await Promise.all([
+      import('./host/clock.ts'),
+      import('./host/content-store.ts'),
+      import('./host/scratch.ts'),
+      import('./host/sandbox/choose.ts'),
+      import('./host/tools.ts'),
+    ])
+  const scratch = createScratch()
+  const store = createContentStore(workspace, scratch.folder('content'))
+  return {
+    store,
+    workspace,
+    clock: systemClock,
+    facts: {
+      platform: process.platform,
+      arch: process.arch,
+      release: release(),
+      hostname: hostname(),
+      node: process.versions.node,
+    },
+    variables: process.env,
+    openSandbox: () => chooseExecutor(sandbox, { store, scratch, workspace }),
+    resolverFor: (executor) => createToolResolver(executor, process.env['PATH'] ?? ''),
+    release: () => scratch.remove(),
+  }
+}
+
+async function createContext(): Promise<Context> {
+  const { openWorkspace, readTail, runFolderFor } = await import('./host/folders.ts')
+  const cwd = process.cwd()
+  return {
+    cwd,
+    env: process.env,
+    argv: process.argv.slice(2),
+    tool: { name, version },
+    out: writer(process.stdout),
+    err: writer(process.stderr),
+    terminal: {
+      out: process.stdout.isTTY,
+      err: process.stderr.isTTY,
+      size: () => ({ columns: process.stderr.columns, rows: process.stderr.rows }),
+    },
+    processors: availableParallelism(),
+    now: () => Date.now(),
+    open: openWorkspace,
+    machine: lendMachine,
+    runFolder: (workspace, out) => runFolderFor(workspace, out, Date.now()),
+    readTail,
+    showPath: (path) => {
+      const shown = relative(cwd, path)
+      return shown.startsWith('..') || isAbsolute(shown) ? path : shown || '.'
+    },
+    absolute: (path) => resolve(cwd, path),
+    examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
+    stop: stop.signal,
+    tick: (callback) => {
+      const timer = setInterval(callback, 100)
+      return () => clearInterval(timer)
+    },
+  }
+}
+
+async function main(): Promise<void> {
+  const [only, ...rest] = process.argv.slice(2)
+  if (rest.length === 0 && (only === '--version' || only === '-V')) {
+    process.stdout.write(`${version}\n`)
+    return
+  }
+  watchSignals()
+  const context = await createContext()
+  const { runProgram } = await import('./commands/program.ts')
+  process.exitCode = await runProgram(context)
+}
+
+main().catch(async (error: unknown) => {
+  const { renderCrash } = await import('./report/crash.ts')
+  const { text, exitCode } = renderCrash(error, version)
+  process.stderr.write(text)
+  process.exitCode = exitCode
+})

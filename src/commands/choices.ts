@@ -1,0 +1,14 @@
+/** Words that flags and arguments accept; apart from the commands, so that help and completion load none of them. */
+
+/** How actions are isolated; `auto`: by the strongest means that holds here, or not at all. */
+export const SANDBOXES = ['auto', 'bubblewrap', 'unshare', 'none'] as const
+export type SandboxChoice = (typeof SANDBOXES)[number]
+
+export const GRAPH_FORMATS = ['tree', 'json', 'mermaid', 'dot'] as const
+export type GraphFormat = (typeof GRAPH_FORMATS)[number]
+
+export const SCHEMAS = ['task-pack', 'config'] as const
+export type SchemaName = (typeof SCHEMAS)[number]
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof SHELLS)[number]

@@ -1,0 +1,71 @@
+import type { StyleOptions } from '../report/style.ts'
+import type { Verbosity } from '../report/console.ts'
+import type { Selection } from '../packs/select.ts'
+import type { Context } from './context.ts'
+
+/** What every command understands. */
+export interface CommonOptions {
+  /** `-C`: as it was written. */
+  readonly directory?: string
+  readonly color?: 'auto' | 'always' | 'never'
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+}
+
+export interface SelectionOptions {
+  readonly pillar?: readonly string[]
+  readonly tag?: readonly string[]
+}
+
+/** Ends a command with words for the person who called it and an exit code. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+export function folderOf(context: Context, { directory }: CommonOptions): string {
+  return directory === undefined ? context.cwd : context.absolute(directory)
+}
+
+export function verbosityOf({ quiet, verbose }: CommonOptions): Verbosity {
+  if (quiet) return 'quiet'
+  return verbose ? 'verbose' : 'normal'
+}
+
+/**
+ * The selection in terms of the workspace: what is written as a path is taken from the folder that codex was called in, as
+ * every other tool does.
+ */
+export function selectionOf(names: readonly string[], options: SelectionOptions, prefix: string): Selection {
+  return {
+    names: names.map((name) =>
+      /^\.{0,2}\//.test(name) || name === '.' || name === '..' ? inside(prefix, name) : name,
+    ),
+    pillars: options.pillar ?? [],
+    tags: options.tag ?? [],
+  }
+}
+
+/** Joins a path to a folder of the workspace, both with `/`; `.` stands for the root itself. */
+function inside(prefix: string, name: string): string {
+  const parts = name.startsWith('/') ? [] : prefix.split('/')
+  for (const part of name.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '.') parts.push(part)
+  }
+  return parts.filter((part) => part !== '').join('/') || '.'
+}
+
+/** Colours and line drawing for one stream, by the flag, NO_COLOR, FORCE_COLOR, TERM and what the stream is. */
+export function styleFor(stream: 'out' | 'err', context: Context, { color = 'auto' }: CommonOptions): StyleOptions {
+  const { env, terminal } = context
+  const unicode = /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '') || env['CI'] === 'true'
+  if (color !== 'auto') return { color: color === 'always', unicode }
+  if (env['NO_COLOR']) return { color: false, unicode }
+  if (env['FORCE_COLOR'] !== undefined) return { color: !['0', 'false'].includes(env['FORCE_COLOR']), unicode }
+  return { color: terminal[stream] && env['TERM'] !== 'dumb', unicode }
+}
+
+export function widthFor(context: Context): number {
+  return context.terminal.err ? context.terminal.size().columns : 120
+}

@@ -1,0 +1,118 @@
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { PILLARS } from '../model/pack.ts'
+import { GRAPH_FORMATS, SANDBOXES, SCHEMAS, SHELLS } from './choices.ts'
+import type { Context } from './context.ts'
+import { UsageError } from './options.ts'
+
+const EXIT_CODES = `
+Exit codes: 0 all accepted; 1 acceptance failed; 2 usage, or an invalid pack or config; 3 refused by policy, or no
+sandbox; 4 time-out, limit or breaker; 70 a bug in codex; 130, 143 ended by a signal.`
+
+/** Runs the command that `context.argv` names and returns the exit code. Modules of other commands are not loaded. */
+export async function runProgram(context: Context): Promise<number> {
+  let exitCode = 0
+  const program = programFor(context, (code) => (exitCode = code))
+  try {
+    await program.parseAsync([...context.argv], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (!(error instanceof UsageError)) throw error
+    context.err(`error: ${error.message}\n`)
+    return 2
+  }
+}
+
+type Finish = (exitCode: number) => void
+
+function programFor(context: Context, finish: Finish): Command {
+  const program = new Command('codex')
+    .description('Runs declared work in a sandbox, deterministically, and keeps proof of what was done.')
+    .version(context.tool.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'explain a command')
+    .addHelpText('after', EXIT_CODES)
+    .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .exitOverride()
+    .showSuggestionAfterError()
+  addRun(program, context, finish)
+  addReaders(program, context, finish)
+  addTools(program, context, finish)
+  for (const command of program.commands) command.copyInheritedSettings(program)
+  return program
+}
+
+function addRun(program: Command, context: Context, finish: Finish): void {
+  withSelection(program.command('run'))
+    .description('run packs and all that they need, and keep the evidence')
+    .addOption(new Option('-j, --jobs <n>', 'commands at once (default: one for each processor)').argParser(positive))
+    .option('--fail-fast', 'start nothing new after the first failure')
+    .option('-n, --dry-run', 'show what would run, and every key that is known already')
+    .option('--jsonl', 'print each event as a line of JSON')
+    .option('-o, --out <dir>', "put the run's folder here instead of .codex/runs")
+    .addOption(
+      new Option('--sandbox <kind>', 'how to isolate; none runs without isolation, and the manifest says so')
+        .choices(SANDBOXES)
+        .default('auto'),
+    )
+    .action(async (names: string[], options) => finish(await (await import('./run.ts')).run(context, names, options)))
+}
+
+function addReaders(program: Command, context: Context, finish: Finish): void {
+  withSelection(program.command('graph'))
+    .description('show what depends on what')
+    .addOption(new Option('-f, --format <format>', 'how to show it (default: tree)').choices(GRAPH_FORMATS))
+    .action(async (names: string[], options) =>
+      finish(await (await import('./graph.ts')).graph(context, names, options)),
+    )
+  withSelection(program.command('validate'))
+    .description('check packs and report everything that is wrong, with its place and a fix')
+    .action(async (names: string[], options) =>
+      finish(await (await import('./validate.ts')).validate(context, names, options)),
+    )
+  withSelection(program.command('list'))
+    .description('list packs by pillar and domain, with what they need and prove')
+    .action(async (names: string[], options) => finish(await (await import('./list.ts')).list(context, names, options)))
+}
+
+function addTools(program: Command, context: Context, finish: Finish): void {
+  program
+    .command('schema')
+    .description('print a JSON Schema')
+    .addArgument(new Argument('<name>', 'what it describes').choices(SCHEMAS))
+    .action(async (name) => finish((await import('./schema.ts')).schema(context, name)))
+  withCommon(program.command('doctor'))
+    .description('check whether runs work on this machine, and say what to install')
+    .action(async (options) => finish(await (await import('./doctor.ts')).doctor(context, options)))
+  program
+    .command('completion')
+    .description('print a completion script')
+    .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS))
+    .action(async (shell) => finish((await import('./completion.ts')).completion(context, shell)))
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .action(async (words: string[]) =>
+      finish(await (await import('./completion.ts')).complete(context, program, words)),
+    )
+}
+
+function withSelection(command: Command): Command {
+  return withCommon(command)
+    .argument('[packs...]', 'ids, folders or globs (default: all packs)')
+    .addOption(new Option('--pillar <name...>', 'only packs of these pillars').choices(PILLARS))
+    .option('--tag <name...>', 'only packs with one of these tags')
+}
+
+function withCommon(command: Command): Command {
+  return command
+    .option('-C, --directory <dir>', 'start in this folder')
+    .option('--json', 'print one JSON document')
+    .option('-q, --quiet', 'print failures and the verdict only')
+    .option('-v, --verbose', 'print more')
+    .addOption(new Option('--color <when>', 'use colours').choices(['auto', 'always', 'never']).default('auto'))
+}
+
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 to 9999 is needed')
+  return Number(text)
+}

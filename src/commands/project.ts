@@ -1,0 +1,40 @@
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Workspace } from '../model/ports.ts'
+import { loadProject, type Project } from '../project.ts'
+import { renderDiagnostics } from '../report/diagnostics.ts'
+import type { Context } from './context.ts'
+import { folderOf, selectionOf, styleFor, widthFor, type CommonOptions, type SelectionOptions } from './options.ts'
+
+/** A project as far as it could be read. */
+export interface OpenedProject {
+  /** `null` where there is no such folder. */
+  readonly workspace: Workspace | null
+  readonly project: Project
+}
+
+const NOTHING: Omit<Project, 'diagnostics'> = { packs: [], graph: null, sources: new Map(), ignores: () => false }
+
+/** Opens the workspace around the folder that was asked for and loads the packs that were named. */
+export async function openProject(
+  context: Context,
+  names: readonly string[],
+  options: CommonOptions & SelectionOptions,
+): Promise<OpenedProject> {
+  const folder = folderOf(context, options)
+  const opened = await context.open(folder)
+  if (!opened.ok) return { workspace: null, project: { ...NOTHING, diagnostics: [opened.error] } }
+  const { workspace, config } = opened.value
+  if (!config.ok) return { workspace, project: { ...NOTHING, diagnostics: [config.error] } }
+  const prefix = folder.slice(workspace.root.length).replaceAll('\\', '/')
+  return { workspace, project: loadProject(workspace, config.value, selectionOf(names, options, prefix)) }
+}
+
+/** Complaints go to stderr, where they leave a document on stdout alone. */
+export function showDiagnostics(
+  context: Context,
+  diagnostics: readonly Diagnostic[],
+  { sources, ...options }: CommonOptions & Pick<Project, 'sources'>,
+): void {
+  const style = { ...styleFor('err', context, options), width: widthFor(context) }
+  context.err(renderDiagnostics(diagnostics, sources, style))
+}

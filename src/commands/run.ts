@@ -1,0 +1,138 @@
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Emit } from '../model/event.ts'
+import type { Graph } from '../model/graph.ts'
+import type { RunFolder } from '../model/ports.ts'
+import { planProject, runProject, type RunOptions, type RunResult } from '../pipeline.ts'
+import type { Project } from '../project.ts'
+import { runConsole, type RunConsole } from '../report/console.ts'
+import { diagnosticsJson } from '../report/diagnostics.ts'
+import { printJson, renderRunJson } from '../report/json.ts'
+import { jsonLines } from '../report/jsonl.ts'
+import { renderPlan, renderPlanJson } from '../report/plan.ts'
+import type { SandboxChoice } from './choices.ts'
+import type { Context, LentMachine } from './context.ts'
+import { styleFor, UsageError, verbosityOf, type CommonOptions, type SelectionOptions } from './options.ts'
+import { openProject, showDiagnostics } from './project.ts'
+
+export interface RunCommandOptions extends CommonOptions, SelectionOptions {
+  readonly jobs?: number
+  readonly failFast?: boolean
+  readonly dryRun?: boolean
+  readonly jsonl?: boolean
+  readonly out?: string
+  readonly sandbox?: SandboxChoice
+}
+
+export async function run(context: Context, names: readonly string[], options: RunCommandOptions): Promise<number> {
+  const settings = settingsOf(context, options)
+  const { workspace, project } = await openProject(context, names, options)
+  if (!workspace) return refuse(context, project.diagnostics, { options, project })
+  const machine = await context.machine(workspace.root, options.sandbox ?? 'auto')
+  try {
+    if (options.dryRun) return await showPlan(context, project, { machine, options })
+    const folder = context.runFolder(workspace.root, options.out === undefined ? null : context.absolute(options.out))
+    return await runAndReport(context, project, { machine, folder, options, settings })
+  } finally {
+    machine.release()
+  }
+}
+
+function settingsOf(context: Context, options: RunCommandOptions): RunOptions {
+  return {
+    tool: context.tool,
+    argv: context.argv,
+    jobs: options.jobs ?? context.processors,
+    failFast: options.failFast ?? false,
+    maxAttempts: maxAttemptsOf(context.env['MAX_ATTEMPTS']),
+    signal: context.stop,
+  }
+}
+
+function maxAttemptsOf(text: string | undefined): number | null {
+  if (text === undefined || text === '') return null
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new UsageError(`MAX_ATTEMPTS is '${text}': a whole number from 1 is needed`)
+  return Number(text)
+}
+
+interface Planning {
+  readonly machine: LentMachine
+  readonly options: RunCommandOptions
+}
+
+async function showPlan(context: Context, project: Project, { machine, options }: Planning): Promise<number> {
+  const { graph } = project
+  if (!graph) return refuse(context, project.diagnostics, { options, project })
+  const planned = await planProject({ ...project, graph }, machine)
+  if (!planned.ok) return refuse(context, planned.error, { options, project, exitCode: 3 })
+  const style = { ...styleFor('out', context, options), verbose: options.verbose ?? false }
+  context.out(options.json ? renderPlanJson(planned.value) : renderPlan(planned.value, style))
+  return 0
+}
+
+interface Refusal {
+  readonly options: RunCommandOptions
+  readonly project: Project
+  readonly exitCode?: number
+}
+
+function refuse(
+  context: Context,
+  diagnostics: readonly Diagnostic[],
+  { options, project, exitCode = 2 }: Refusal,
+): number {
+  if (options.json) context.out(printJson({ verdict: 'refused', exitCode, diagnostics: diagnosticsJson(diagnostics) }))
+  else showDiagnostics(context, diagnostics, { ...options, sources: project.sources })
+  return exitCode
+}
+
+interface Running extends Planning {
+  readonly folder: RunFolder
+  readonly settings: RunOptions
+}
+
+async function runAndReport(context: Context, project: Project, running: Running): Promise<number> {
+  const { machine, folder, options, settings } = running
+  const screen = project.graph && !options.json && !options.jsonl ? screenFor(context, project.graph, running) : null
+  const listen: Emit = options.jsonl ? jsonLines(context.out) : (screen?.listen ?? (() => {}))
+  const stopTicking = screen && context.terminal.err ? context.tick(screen.tick) : () => {}
+  try {
+    const result = await runProject(project, { machine, folder, listen }, settings)
+    return tell(context, project, { ...running, result })
+  } finally {
+    stopTicking()
+    screen?.close()
+  }
+}
+
+function screenFor(context: Context, graph: Graph, { folder, options }: Running): RunConsole {
+  return runConsole({
+    ...styleFor('err', context, options),
+    graph,
+    out: context.out,
+    err: context.err,
+    live: context.terminal.err && context.env['CI'] !== 'true' && context.env['TERM'] !== 'dumb',
+    verbosity: verbosityOf(options),
+    github: context.env['GITHUB_ACTIONS'] === 'true',
+    size: () => (context.terminal.err ? context.terminal.size() : { columns: 200, rows: 24 }),
+    now: context.now,
+    readLog: (path, bytes) => context.readTail(folder.resolve(path), bytes),
+    runPath: () => context.showPath(folder.path),
+  })
+}
+
+/** What the listeners have not said: the document of --json, and why a run was refused. */
+function tell(
+  context: Context,
+  project: Project,
+  { folder, options, result }: Running & { result: RunResult },
+): number {
+  const run = context.showPath(folder.path)
+  if (options.json) {
+    context.out(renderRunJson({ ...result, run, manifestDigest: result.digest }))
+  } else if (result.verdict === 'refused') {
+    showDiagnostics(context, result.diagnostics, { ...options, sources: project.sources })
+    context.err(`refused; run folder: ${run}\n`)
+    if (!options.jsonl) context.out(`manifest sha256:${result.digest}\n`)
+  }
+  return result.exitCode
+}

@@ -1,0 +1,37 @@
+import type { ActionId, ArtifactMount } from '../model/graph.ts'
+import type { AcceptancePhase, CommandDefinition, ResolvedPack } from '../model/pack.ts'
+import type { Pattern } from './pattern.ts'
+
+export type CommandPhase = 'steps' | AcceptancePhase
+
+/** A command on its way to becoming an action: what is known of it grows until the graph is frozen. */
+export interface Draft {
+  readonly id: ActionId
+  readonly pack: ResolvedPack
+  readonly phase: CommandPhase
+  readonly command: CommandDefinition
+  readonly outputs: readonly Output[]
+  sources: readonly string[]
+  artifacts: readonly ArtifactMount[]
+  /** Actions of this pack or others whose outputs it sees. */
+  readonly providers: Set<Draft>
+  /** Actions of the same phase that come first, with the reason. */
+  readonly predecessors: Map<Draft, 'needs' | 'output'>
+}
+
+/** A pack's commands by phase; phases without commands are left out. */
+export interface PackDraft {
+  readonly pack: ResolvedPack
+  readonly phases: readonly (readonly Draft[])[]
+  readonly gate: ActionId
+}
+
+/** One declared output of one action. */
+export interface Output {
+  readonly draft: Draft
+  /** Relative to the workspace; a folder has a trailing `/`. */
+  readonly path: string
+  readonly pattern: Pattern
+  /** JSON pointer of the declaration. */
+  readonly pointer: string
+}

@@ -1,0 +1,47 @@
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
+import type { RunFolder, Workspace } from '../model/ports.ts'
+import { err, ok, type Result } from '../model/result.ts'
+import { loadConfigFile, type ConfigFile } from './config-file.ts'
+import { attempt } from './file-error.ts'
+import { createRunFolder } from './run-folder.ts'
+import { diskWorkspace, findRoot } from './workspace.ts'
+
+/** Where codex keeps what it makes, in the workspace. */
+const STATE = '.codex'
+
+export interface OpenedWorkspace {
+  readonly workspace: Workspace
+  readonly config: Result<ConfigFile, Diagnostic>
+}
+
+/** Opens the workspace that a folder (absolute) belongs to. */
+export async function openWorkspace(folder: string): Promise<Result<OpenedWorkspace, Diagnostic>> {
+  const stat = attempt(folder, () => statSync(folder))
+  if (!stat.ok) return err(diagnostic('unreadable', null, { path: folder, reason: stat.error.message }))
+  if (!stat.value.isDirectory()) return err(diagnostic('unreadable', null, { path: folder, reason: 'not a folder' }))
+  const root = findRoot(folder)
+  return ok({ workspace: diskWorkspace(root), config: await loadConfigFile(root) })
+}
+
+/** `out` is absolute; `null`: below the workspace. `at`: milliseconds since the Unix epoch. */
+export function runFolderFor(workspace: string, out: string | null, at: number): RunFolder {
+  if (out !== null) return createRunFolder(out, at, null)
+  const state = join(workspace, STATE)
+  return createRunFolder(join(state, 'runs'), at, state)
+}
+
+export function readTail(path: string, bytes: number): Uint8Array | null {
+  const read = attempt(path, () => {
+    const file = openSync(path, 'r')
+    try {
+      const from = Math.max(0, fstatSync(file).size - bytes)
+      const buffer = Buffer.alloc(bytes)
+      return buffer.subarray(0, readSync(file, buffer, 0, bytes, from))
+    } finally {
+      closeSync(file)
+    }
+  })
+  return read.ok ? read.value : null
+}

@@ -1,0 +1,267 @@
+import { createCollector } from './evidence/collect.ts'
+import { exitCodeOf, type StopSignal } from './evidence/exit-code.ts'
+import { createJournal } from './evidence/journal.ts'
+import {
+  buildManifest,
+  manifestBytes,
+  refusedManifest,
+  startedManifest,
+  type ManifestHead,
+} from './evidence/manifest.ts'
+import { buildRecord, recordBytes, type HostFacts, type RunRecord } from './evidence/record.ts'
+import { heights } from './graph/order.ts'
+import { diagnostic, sortDiagnostics, type Diagnostic, type SandboxFinding } from './model/diagnostic.ts'
+import { sha256, type Digest } from './model/digest.ts'
+import type { Emit } from './model/event.ts'
+import type { Graph } from './model/graph.ts'
+import type { Manifest } from './model/manifest.ts'
+import type { ActionOutcome, Verdict } from './model/outcome.ts'
+import type { PlannedAction, Tool } from './model/plan.ts'
+import type { Clock, ContentStore, Executor, FileError, RunFolder, ToolResolver, Workspace } from './model/ports.ts'
+import { err, ok, type Result } from './model/result.ts'
+import { planActions } from './plan/dryrun.ts'
+import { refusalsOf } from './plan/policy.ts'
+import { createPreparer, type Prepare } from './plan/prepare.ts'
+import { resolveTools } from './plan/tools.ts'
+import type { Project } from './project.ts'
+import { createActionRunner } from './run/runner.ts'
+import { CrashError, schedule } from './run/scheduler.ts'
+
+/** The machine, as a run uses it. */
+export interface Machine {
+  readonly store: ContentStore
+  readonly clock: Clock
+  readonly facts: HostFacts
+  /** The caller's variables, of which actions get what their packs name. */
+  readonly variables: Readonly<Record<string, string | undefined>>
+  /** Absolute path of the workspace. */
+  readonly workspace: string
+  /** Finds a sandbox that was seen to hold; called at most once, and whoever called it closes what it gives. */
+  openSandbox(): Promise<Result<Executor, readonly SandboxFinding[]>>
+  resolverFor(executor: Executor): ToolResolver
+}
+
+export interface RunOptions {
+  readonly tool: ManifestHead['tool']
+  /** What codex was called with. */
+  readonly argv: readonly string[]
+  readonly jobs: number
+  readonly failFast: boolean
+  /** Caps the attempts of every action; `null`: only the packs do. */
+  readonly maxAttempts: number | null
+  /** Aborts with a {@link StopSignal} as its reason. */
+  readonly signal: AbortSignal
+}
+
+export interface RunResult {
+  readonly verdict: Verdict
+  readonly exitCode: number
+  readonly manifest: Manifest
+  readonly digest: Digest
+  readonly outcomes: readonly ActionOutcome[]
+  /** Why the run was refused; warnings otherwise. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** An executor and all that its actions need, or why there is no leave to run. */
+interface Ready {
+  readonly executor: Executor
+  readonly tools: ReadonlyMap<string, Tool>
+  readonly prepare: Prepare
+}
+
+/** A project's graph, planned and run, with its evidence in `folder`. A run that does not get that far leaves a manifest too. */
+export async function runProject(
+  project: Project,
+  surroundings: { readonly machine: Machine; readonly folder: RunFolder; readonly listen: Emit },
+  options: RunOptions,
+): Promise<RunResult> {
+  const { machine, folder } = surroundings
+  const startedAt = machine.clock.now()
+  const head: ManifestHead = { tool: options.tool, guarantees: null }
+  folder.writeAtomically(MANIFEST, manifestBytes(startedManifest(head)))
+  try {
+    const { graph } = project
+    if (!graph) return refuse(project.diagnostics, { folder, head, exitCode: 2 })
+    const ready = await makeReady(project, machine)
+    if (!ready.ok) return refuse(ready.error, { folder, head, exitCode: 3 })
+    try {
+      return await runGraph({ ...project, graph }, { ...surroundings, ...ready.value, startedAt }, options)
+    } finally {
+      await ready.value.executor.close()
+    }
+  } finally {
+    folder.close()
+  }
+}
+
+/** What a run would do, with every key that is known before it. The result is a list of refusals, or of what would run. */
+export async function planProject(
+  project: Project & { readonly graph: Graph },
+  machine: Machine,
+): Promise<Result<readonly PlannedAction[], readonly Diagnostic[]>> {
+  const ready = await makeReady(project, machine)
+  if (!ready.ok) return ready
+  try {
+    const planned = planActions(project.graph, ready.value.prepare)
+    return planned.ok ? planned : err([unreadable(planned.error)])
+  } finally {
+    await ready.value.executor.close()
+  }
+}
+
+const MANIFEST = 'manifest.json'
+const RECORD = 'run.json'
+
+async function makeReady(project: Project, machine: Machine): Promise<Result<Ready, readonly Diagnostic[]>> {
+  const refusals = refusalsOf(project.packs)
+  if (refusals.length > 0) return err(sortDiagnostics(refusals))
+  const opened = await machine.openSandbox()
+  if (!opened.ok) return err([diagnostic('no-sandbox', null, { findings: opened.error })])
+  const executor = opened.value
+  const tools = await resolveTools(project.packs, machine.resolverFor(executor))
+  if (!tools.ok) {
+    await executor.close()
+    return tools
+  }
+  const { store, variables: callerEnv } = machine
+  const { guarantees } = executor
+  return ok({
+    executor,
+    tools: tools.value,
+    prepare: createPreparer({ store, guarantees, tools: tools.value, callerEnv }),
+  })
+}
+
+function unreadable({ path, message }: FileError): Diagnostic {
+  return diagnostic('unreadable', null, { path, reason: message })
+}
+
+interface Refusal {
+  readonly folder: RunFolder
+  readonly head: ManifestHead
+  readonly exitCode: number
+}
+
+function refuse(diagnostics: readonly Diagnostic[], { folder, head, exitCode }: Refusal): RunResult {
+  const manifest = refusedManifest(head, diagnostics)
+  const bytes = manifestBytes(manifest)
+  folder.writeAtomically(MANIFEST, bytes)
+  return { verdict: 'refused', exitCode, manifest, digest: sha256(bytes), outcomes: [], diagnostics }
+}
+
+interface Running extends Ready {
+  readonly machine: Machine
+  readonly folder: RunFolder
+  readonly listen: Emit
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number
+}
+
+async function runGraph(
+  project: Project & { readonly graph: Graph },
+  running: Running,
+  options: RunOptions,
+): Promise<RunResult> {
+  const { graph } = project
+  const { executor, folder, machine, listen } = running
+  const { clock } = machine
+  const journal = createJournal(folder)
+  const emit: Emit = (event) => {
+    journal(event)
+    listen(event)
+  }
+  const { guarantees, name } = executor
+  const actions = graph.actions.map(({ id }) => id)
+  const { jobs } = options
+  emit({ type: 'run-started', at: clock.now(), run: folder.name, executor: name, guarantees, jobs, actions })
+  const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: signalOf(options) ?? '' })
+  options.signal.addEventListener('abort', onAbort, { once: true })
+  const { outcomes, partial, crash } = await runSchedule(project, { ...running, emit }, options)
+  options.signal.removeEventListener('abort', onAbort)
+
+  const signal = signalOf(options)
+  const interrupted = signal !== null || crash !== null
+  const head = { tool: options.tool, guarantees }
+  const manifest = buildManifest({ ...head, ...graph, outcomes, partial, interrupted })
+  const bytes = manifestBytes(manifest)
+  const { verdict } = manifest
+  const finished = { type: 'run-finished', at: clock.now(), verdict, manifest: sha256(bytes) } as const
+  journal(finished)
+  folder.write(RECORD, recordBytes(recordOf(project, running, { ...options, ...finished, outcomes, signal })))
+  // Last, because it is what says that a run has passed; and nobody is told so before it is on the disk.
+  folder.writeAtomically(MANIFEST, bytes)
+  if (crash) throw crash
+  listen(finished)
+  const exitCode = exitCodeOf({ verdict, outcomes, signal })
+  return { verdict, exitCode, manifest, digest: finished.manifest, outcomes, diagnostics: project.diagnostics }
+}
+
+interface Scheduled {
+  readonly outcomes: readonly ActionOutcome[]
+  readonly partial: boolean
+  /** What made codex fail while it ran an action. */
+  readonly crash: Error | null
+}
+
+async function runSchedule(
+  { graph, packs, ignores }: Project & { readonly graph: Graph },
+  { executor, machine, folder, prepare, emit }: Running & { readonly emit: Emit },
+  options: RunOptions,
+): Promise<Scheduled> {
+  const { clock, store } = machine
+  const { maxAttempts } = options
+  const collect = createCollector({ folder, store, packs })
+  const actions = new Map(graph.actions.map((action) => [action.id, action]))
+  try {
+    const scheduled = await schedule({
+      ...options,
+      actions: graph.actions,
+      priority: heights(graph),
+      runAction: createActionRunner({ prepare, executor, clock, folder, emit, ignores, maxAttempts }),
+      onFinished: (outcome) => {
+        const action = actions.get(outcome.id)
+        if (action) collect(action, outcome)
+        emit({ type: 'action-finished', at: clock.now(), outcome })
+      },
+    })
+    return { ...scheduled, crash: null }
+  } catch (error) {
+    if (!(error instanceof CrashError)) throw error
+    return { outcomes: error.outcomes, partial: false, crash: error }
+  }
+}
+
+function signalOf({ signal }: RunOptions): StopSignal | null {
+  return signal.aborted ? (signal.reason as StopSignal) : null
+}
+
+interface Ended extends RunOptions {
+  readonly at: number
+  readonly verdict: Verdict
+  readonly manifest: Digest
+  readonly outcomes: readonly ActionOutcome[]
+}
+
+function recordOf(
+  { diagnostics }: Project,
+  { machine, folder, executor, tools, startedAt }: Running,
+  { argv, jobs, signal, ...ended }: Omit<Ended, 'signal'> & { readonly signal: StopSignal | null },
+): RunRecord {
+  return buildRecord({
+    run: folder.name,
+    startedAt,
+    finishedAt: ended.at,
+    host: machine.facts,
+    workspace: machine.workspace,
+    executor: executor.name,
+    jobs,
+    argv,
+    verdict: ended.verdict,
+    manifest: ended.manifest,
+    signal,
+    tools: [...tools.values()],
+    warnings: diagnostics,
+    outcomes: ended.outcomes,
+  })
+}
