@@ -51,7 +51,7 @@ export function runConsole(options: ConsoleOptions): RunConsole {
   const { state, apply } = trackRun()
   const err = options.github ? guardWorkflowCommands(options.err) : options.err
   const style = styleOf(options)
-  const live = options.live && options.verbosity !== 'quiet' ? liveBlock(err, options.size) : null
+  const live = options.live && options.verbosity !== 'quiet' ? liveBlock(err) : null
   const face: Face = { state, style, options, print: live ? live.print : err }
   let drawnAt = -Infinity
   const draw = (atMostEveryMs: number): void => {

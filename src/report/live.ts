@@ -1,5 +1,3 @@
-import { Writable } from 'node:stream'
-import { createLogUpdate } from 'log-update'
 import { fit } from './columns.ts'
 import { elapsed } from './duration.ts'
 import type { RunState } from './run-state.ts'
@@ -17,44 +15,37 @@ export interface Live {
   clear(): void
 }
 
-export function liveBlock(write: Write, size: Size): Live {
-  // The cursor stays visible: hiding it takes process-wide exit hooks to bring it back.
-  const block = createLogUpdate(terminal(write, size), { showCursor: true })
-  let shown = false
+// Control sequences of ECMA-48, and the private mode by which a terminal shows an update at once.
+const ERASE_BELOW = '\u001B[J'
+const BEGIN_UPDATE = '\u001B[?2026h'
+const END_UPDATE = '\u001B[?2026l'
+
+/**
+ * The block must fit the terminal: no line may wrap. The cursor stays visible, because to hide it takes exit hooks that bring
+ * it back. (log-update measures every frame by graphemes, and loading it costs as much as starting Node does.)
+ */
+export function liveBlock(write: Write): Live {
+  let shown = ''
   let pending = ''
-  const clear = (): void => {
-    if (shown) block.clear()
-    if (pending !== '') write(pending)
-    shown = false
+  const replace = (block: string): void => {
+    if (pending === '' && block === shown) return
+    write(`${BEGIN_UPDATE}${erase(shown)}${pending}${block}${END_UPDATE}`)
+    shown = block
     pending = ''
   }
   return {
-    clear,
+    clear: () => replace(''),
     print: (text) => {
       pending += text
     },
-    draw: (text) => {
-      if (pending !== '') clear()
-      block(text)
-      shown = true
-    },
+    draw: (block) => replace(`${block}\n`),
   }
 }
 
-/** The callback as the stream that log-update asks for. */
-function terminal(write: Write, size: Size): Writable {
-  const stream = new Writable({
-    decodeStrings: false,
-    write: (chunk: string, _encoding, done) => {
-      write(chunk)
-      done()
-    },
-  })
-  return Object.defineProperties(stream, {
-    isTTY: { value: true },
-    columns: { get: () => size().columns },
-    rows: { get: () => size().rows },
-  })
+/** Goes back to where the block began; the cursor is below its last line. */
+function erase(block: string): string {
+  const lines = block.split('\n').length - 1
+  return lines === 0 ? '' : `\r\u001B[${lines}A${ERASE_BELOW}`
 }
 
 const UNICODE_FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import type { CommandAction } from '../../src/model/graph.ts'
+import type { ActionOutcome, LimitName, Reason } from '../../src/model/outcome.ts'
+import { wordReason, type ReasonContext } from '../../src/report/reasons.ts'
+import { commandAction, gateAction, outcome } from '../support/actions.ts'
+
+const PLACE = { file: 'packs/web/task.yml', start: { line: 12, column: 5 }, end: { line: 12, column: 9 } }
+
+function command(fields: Partial<CommandAction> = {}): CommandAction {
+  return commandAction('web:steps/build', { place: PLACE, argv: ['sh', '-ec', 'node x'], ...fields })
+}
+
+function word(reason: Reason, fields: Partial<ActionOutcome> = {}, context: Partial<ReasonContext> = {}): string {
+  const failed = outcome('web:steps/build', { status: 'failed', reason, exitCode: 1, ...fields })
+  const { message, fix } = wordReason(failed, { action: command(), dir: 'packs/web', logLines: [], ...context })
+  return fix === null ? message : `${message}\n${fix}`
+}
+
+/** Every kind of reason; one that is missing does not compile. */
+const REASONS: { readonly [Kind in Reason['kind']]: Extract<Reason, { kind: Kind }> } = {
+  exit: { kind: 'exit' },
+  'missing-outputs': { kind: 'missing-outputs', paths: ['packs/web/dist/', 'packs/web/x.json'] },
+  'unusable-outputs': { kind: 'unusable-outputs', paths: ['packs/web/link'] },
+  'undeclared-writes': { kind: 'undeclared-writes', paths: ['packs/web/cache.json'] },
+  limit: { kind: 'limit', limit: 'timeout' },
+  'repeated-error': { kind: 'repeated-error', times: 2 },
+  'not-started': { kind: 'not-started', command: 'jq' },
+  'input-changed': { kind: 'input-changed', path: 'packs/web/in.txt' },
+  artifacts: { kind: 'artifacts', missing: ['packs/web/report.json'], empty: ['packs/web/log.txt'] },
+  cause: { kind: 'cause', action: 'web:steps/fetch' },
+  internal: { kind: 'internal', error: 'TypeError: x is undefined' },
+}
+
+describe('wordReason', () => {
+  it('has words for every kind', async () => {
+    const text = Object.values(REASONS).map((reason) => `${word(reason)}\n`)
+    await expect(text.join('\n')).toMatchFileSnapshot('../golden/report/reasons.txt')
+  })
+
+  it('has words for every limit', async () => {
+    const limits: readonly LimitName[] = ['timeout', 'memory', 'processes', 'log', 'output']
+    const text = limits.map((limit) => `${word({ kind: 'limit', limit })}\n`)
+    await expect(text.join('\n')).toMatchFileSnapshot('../golden/report/limits.txt')
+  })
+
+  it('gives the lines to add for undeclared writes, as the pack would write them', () => {
+    const paths = ['other/x.txt', 'packs/web/a b.txt', 'packs/web/[id].html', 'packs/web/cache/1', 'packs/web/true']
+    expect(word({ kind: 'undeclared-writes', paths }).split('\n').slice(1)).toEqual([
+      'Declare them at packs/web/task.yml:12, or write them to $TMPDIR instead:',
+      'outputs:',
+      '  - /other/x.txt',
+      '  - "a b.txt"',
+      '  - "?id?.html"',
+      '  - cache/1',
+      '  - "true"',
+    ])
+  })
+
+  it('lists ten undeclared writes and counts the rest', () => {
+    const paths = Array.from({ length: 30 }, (_, index) => `packs/web/cache/${index}`)
+    const lines = word({ kind: 'undeclared-writes', paths }).split('\n')
+    expect(lines[0]).toMatch(/`packs\/web\/cache\/9` and 20 more\.$/)
+    expect(lines.at(-1)).toBe('and 20 more; a folder is declared as a whole with a trailing `/`')
+  })
+
+  it('needs no prefix for a pack at the root of the workspace', () => {
+    expect(word({ kind: 'undeclared-writes', paths: ['x.txt'] }, {}, { dir: '' })).toContain('\n  - x.txt')
+  })
+
+  describe('for exit code 127', () => {
+    const missing = (logLines: readonly string[], argv?: readonly string[]): string =>
+      word({ kind: 'exit' }, { exitCode: 127 }, { logLines, action: command(argv ? { argv } : {}) })
+
+    it('names the program that dash, bash, busybox or env missed', () => {
+      expect(missing(['working', 'sh: 1: jq: not found'])).toBe(
+        [
+          'It exited with code 127: `jq` was not found.',
+          'Declare it in the pack:',
+          'inputs:',
+          '  tools: { jq: "*" }',
+        ].join('\n'),
+      )
+      expect(missing(['bash: line 1: clang++: command not found'])).toContain('{ clang++: "*" }')
+      expect(missing(['/bin/sh: python3: not found'])).toContain('{ python3: "*" }')
+    })
+
+    it('names the first word of an argv', () => {
+      expect(missing([], ['make', 'all'])).toContain('{ make: "*" }')
+    })
+
+    it('suggests no tool for a path', () => {
+      expect(missing([], ['./tools/x.sh'])).toContain('`./tools/x.sh` was not found, or its interpreter was not.')
+      expect(missing([], ['./tools/x.sh'])).not.toContain('tools: {')
+    })
+
+    it('does not guess where nothing tells', () => {
+      expect(missing(['oh no'])).toContain('tools: { name: "*" }')
+      expect(missing(['oh no'], ['/bin/bash', '-c', 'x'])).toContain('tools: { name: "*" }')
+    })
+  })
+
+  it('names the signal that ended a command', () => {
+    expect(word({ kind: 'exit' }, { exitCode: 139 })).toBe('It was ended by SIGSEGV (exit code 139).')
+    expect(word({ kind: 'exit' }, { exitCode: 126 })).toContain("can't be run")
+    expect(word({ kind: 'exit' }, { exitCode: 200 })).toBe('It exited with code 200.')
+  })
+
+  it('says only what is so about missing and empty artifacts', () => {
+    const action = gateAction('web')
+    const reason = (missing: readonly string[], empty: readonly string[]): string =>
+      word({ kind: 'artifacts', missing, empty }, {}, { action }).split('\n')[0] ?? ''
+    expect(reason(['a'], [])).toBe('Required artifacts are missing: `a`.')
+    expect(reason([], ['b'])).toBe('Required artifacts are empty: `b`.')
+  })
+})
