@@ -79,6 +79,7 @@ function graphOf(text: string): Graph {
 
 function consoleText(text: string, options: { color: boolean; github: boolean; live: boolean }): string {
   let shown = ''
+  let time = 0
   const graph = graphOf(text)
   const id = graph.actions[0]?.id ?? ''
   const { listen } = runConsole({
@@ -89,7 +90,7 @@ function consoleText(text: string, options: { color: boolean; github: boolean; l
     ...options,
     unicode: true,
     size: () => ({ columns: 80, rows: 24 }),
-    now: () => 0,
+    now: () => (time += 100),
     readLog: () => new TextEncoder().encode(text),
     runPath: (run) => run,
   })
