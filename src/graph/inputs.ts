@@ -4,7 +4,7 @@ import { placeOf, type PackId, type ResolvedPack } from '../model/pack.ts'
 import type { CommandPhase, Draft, Output, PackDraft } from './draft.ts'
 import type { OutputIndex } from './outputs.ts'
 import { normalPath, overlaps, parsePattern, type Pattern } from './pattern.ts'
-import { parseSelection, select, takesOutput, type Selection } from './selection.ts'
+import { isExcluded, parseSelection, select } from './selection.ts'
 
 /** What the inputs of one pack are resolved against. */
 export interface World {
@@ -44,17 +44,25 @@ export function resolveInputs(draft: PackDraft, world: World): Diagnostic[] {
 function artifactsOf(pack: ResolvedPack, { packs }: World, problems: Diagnostic[]): readonly ArtifactMount[] {
   return pack.definition.inputs.artifacts.map(({ from, path, as }, place) => {
     const producer = packs.get(from)
-    const commands = producer?.phases.flat() ?? []
-    const dir = producer?.pack.dir ?? ''
-    const wanted = parsePattern(dir, path)
-    const producers = commands.filter(({ outputs }) => outputs.some(({ pattern }) => overlaps(wanted, pattern)))
-    if (producer && (producers.length === 0 || wanted.kind === 'glob')) {
-      const produced = commands.flatMap((command) => command.command.outputs)
+    const producers = producer ? producersOf(producer, path) : []
+    if (producer && producers.length === 0) {
+      const produced = producer.phases.flat().flatMap(({ command }) => command.outputs)
       const location = placeOf(pack, `/inputs/artifacts/${place}/path`)
       problems.push(diagnostic('artifact-not-produced', location, { from, path, produced }))
     }
-    return { from, path: normalPath(dir, path), as: normalPath(pack.dir, as), producers: producers.map(({ id }) => id) }
+    return { from, path: normalPath(producer?.pack.dir ?? '', path), as: normalPath(pack.dir, as), producers }
   })
+}
+
+/** The commands that make a path of their pack. A required file that none makes is handed on by the gate. */
+function producersOf({ pack, phases, gate }: PackDraft, path: string): readonly ActionId[] {
+  const wanted = parsePattern(pack.dir, path)
+  const makers = phases.flat().filter(({ outputs }) => outputs.some(({ pattern }) => overlaps(wanted, pattern)))
+  if (makers.length > 0) return makers.map(({ id }) => id)
+  const { required } = pack.definition.artifacts
+  const isKept =
+    pack.files.includes(wanted.prefix) && required.some((kept) => normalPath(pack.dir, kept) === wanted.prefix)
+  return isKept ? [gate] : []
 }
 
 function addNeeds(draft: Draft, byId: ReadonlyMap<string, Draft>, problems: Diagnostic[]): void {
@@ -77,8 +85,8 @@ function packProviders({ pack, phases }: PackDraft, world: World, problems: Diag
   for (const { pattern, place } of selection.includes) {
     const reader = { pack, action: first.id, pointer: '/inputs/files', pattern, place, world }
     for (const output of world.index.near(pattern.prefix)) {
-      if (output.draft.pack === pack || !takesOutput(selection, pattern, output.pattern)) continue
-      if (!isInReach(pattern, output, reader)) continue
+      if (output.draft.pack === pack || !meets(output, reader) || isExcluded(selection, pattern, output.pattern))
+        continue
       if (isOrdered(output, reader, problems)) providers.add(output.draft)
     }
   }
@@ -90,23 +98,26 @@ function narrow(draft: Draft, world: World, problems: Diagnostic[]): void {
   const pointer = `${command.pointer}/inputs/files`
   const selection = parseSelection(pack.dir, command.files ?? [])
   const sources = select(selection, pack.files)
-  const mounts = select(
-    selection,
-    draft.artifacts.map(({ as }) => as),
-  )
-  const mounted = new Set(mounts.taken)
+  const mounts = draft.artifacts.map((mount) => ({ mount, place: parsePattern('', placeOfMount(mount)) }))
+  const taken = new Set<ArtifactMount>()
   draft.sources = sources.taken
-  draft.artifacts = draft.artifacts.filter(({ as }) => mounted.has(as))
   for (const { pattern, place } of selection.includes) {
     const reader = { pack, action: draft.id, pointer, pattern, place, world }
-    let found = sources.matched.has(pattern) || mounts.matched.has(pattern)
+    const mounted = mounts.filter((each) => overlaps(pattern, each.place))
+    for (const each of mounted) if (!isExcluded(selection, pattern, each.place)) taken.add(each.mount)
+    let found = sources.matched.has(pattern) || mounted.length > 0
     for (const output of world.index.near(pattern.prefix)) {
-      if (output.draft === draft || !takesOutput(selection, pattern, output.pattern)) continue
-      if (!isInReach(pattern, output, reader)) continue
-      found = takeOutput(draft, output, { reader, problems }) || found
+      if (output.draft === draft || !meets(output, reader)) continue
+      found = isExcluded(selection, pattern, output.pattern) || takeOutput(draft, output, { reader, problems }) || found
     }
     if (!found) problems.push(nothingMatched(reader))
   }
+  draft.artifacts = draft.artifacts.filter((mount) => taken.has(mount))
+}
+
+/** Where an artifact is seen, with a trailing `/` where it is a folder. */
+function placeOfMount({ path, as }: ArtifactMount): string {
+  return path.endsWith('/') && !as.endsWith('/') ? `/${as}/` : `/${as}`
 }
 
 /** Makes the output an input of the command; false where it can't be, because it is made later. */
@@ -123,7 +134,8 @@ function takeOutput(draft: Draft, output: Output, context: { reader: Reader; pro
 }
 
 /** A pattern of a pack does not reach into the folder of a pack within its own, unless it names that folder. */
-function isInReach(pattern: Pattern, output: Output, { pack, world }: Pick<Reader, 'pack' | 'world'>): boolean {
+function meets(output: Output, { pack, pattern, world }: Reader): boolean {
+  if (!overlaps(pattern, output.pattern)) return false
   if (pattern.rooted || output.draft.pack === pack) return true
   const { prefix } = output.pattern
   for (let end = prefix.lastIndexOf('/'); end > pack.dir.length; end = prefix.lastIndexOf('/', end - 1)) {

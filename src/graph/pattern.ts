@@ -72,8 +72,9 @@ function literalEnd(text: string): number {
   return isGlob(text) ? text.search(SPECIAL) : text.length
 }
 
+/** Parentheses and `!` alone are ordinary in names; brackets and braces are not, because a reader could take them for a glob. */
 function isGlob(text: string): boolean {
-  return SPECIAL.test(text) && (text.includes('\\') || picomatch.scan(text).isGlob)
+  return /[*?[\]{}]|[@+!]\(/.test(text)
 }
 
 /** Splits off the folder that a pattern starts from; `.` and `..` at its start are resolved. */

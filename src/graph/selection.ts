@@ -1,4 +1,4 @@
-import { covers, overlaps, parsePattern, type Pattern } from './pattern.ts'
+import { covers, parsePattern, type Pattern } from './pattern.ts'
 
 /** An `inputs.files` list: what it takes, less what a leading `!` leaves out wherever it stands in the list. */
 export interface Selection {
@@ -35,7 +35,7 @@ export function select(
   return { taken, matched }
 }
 
-/** Whether a pattern of the selection could take something that the output makes. */
-export function takesOutput({ excludes }: Selection, pattern: Pattern, output: Pattern): boolean {
-  return overlaps(pattern, output) && !excludes.some((exclude) => covers(exclude, output) || covers(exclude, pattern))
+/** Whether nothing that a pattern of the selection takes of an output is left. */
+export function isExcluded({ excludes: all }: Selection, pattern: Pattern, output: Pattern): boolean {
+  return all.some((exclude) => covers(exclude, output) || covers(exclude, pattern))
 }

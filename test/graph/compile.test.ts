@@ -35,7 +35,11 @@ describe('commands', () => {
   it('become actions with everything that their pack gives them', () => {
     const pack = packOf('site', {
       files: ['task.yml', 'src/a.md', '/package.json'],
-      inputs: { env: ['FLAVOR'], tools: { node: '>=20' }, mounts: [{ path: '/node_modules', identity: '/package-lock.json' }] },
+      inputs: {
+        env: ['FLAVOR'],
+        tools: { node: '>=20' },
+        mounts: [{ path: '/node_modules', identity: '/package-lock.json' }],
+      },
       env: { LEVEL: '3', MODE: 'pack' },
       steps: [{ id: 'build', run: 'node build.mjs', outputs: ['dist/', '/shared/index.json'], env: { MODE: 'step' } }],
       tests: [{ run: ['node', 'check it.mjs', "it's"] }],
@@ -63,8 +67,14 @@ describe('commands', () => {
   })
 
   it('keep the folder of a pack at the root of the workspace', () => {
-    const graph = graphOf(packOf('root', { dir: '', files: ['a.txt'], steps: [{ id: 's', outputs: ['out.txt', 'glob/*.js'] }] }))
-    expect(commandOf(graph, 'root:steps/s')).toMatchObject({ cwd: '', sources: ['a.txt'], outputs: ['out.txt', 'glob/*.js'] })
+    const graph = graphOf(
+      packOf('root', { dir: '', files: ['a.txt'], steps: [{ id: 's', outputs: ['out.txt', 'glob/*.js'] }] }),
+    )
+    expect(commandOf(graph, 'root:steps/s')).toMatchObject({
+      cwd: '',
+      sources: ['a.txt'],
+      outputs: ['out.txt', 'glob/*.js'],
+    })
   })
 
   it('share the list of sources where they do not narrow it, so that it is hashed once', () => {
@@ -74,10 +84,21 @@ describe('commands', () => {
   })
 
   it('narrow the sources by globs, exclusions, dot files and paths from the root', () => {
-    const files = ['rules/a.yml', 'rules/.hidden.yml', 'rules/deep/b.yml', 'rules/[x].yml', 'data/c.json', '/package.json']
+    const files = [
+      'rules/a.yml',
+      'rules/.hidden.yml',
+      'rules/deep/b.yml',
+      'rules/[x].yml',
+      'data/c.json',
+      '/package.json',
+    ]
     const narrowed = (patterns: string[]): readonly string[] =>
       commandOf(graphOf(packOf('p', { files, tests: [{ files: patterns }] })), 'p:tests/1').sources
-    expect(narrowed(['rules/*.yml'])).toEqual(['packs/p/rules/.hidden.yml', 'packs/p/rules/[x].yml', 'packs/p/rules/a.yml'])
+    expect(narrowed(['rules/*.yml'])).toEqual([
+      'packs/p/rules/.hidden.yml',
+      'packs/p/rules/[x].yml',
+      'packs/p/rules/a.yml',
+    ])
     expect(narrowed(['!rules/deep/**', 'rules/**', './data/'])).toEqual([
       'packs/p/data/c.json',
       'packs/p/rules/.hidden.yml',
@@ -139,12 +160,18 @@ describe('edges within a pack', () => {
   })
 
   it('are `needs` where a step both needs another and reads what it makes', () => {
-    const steps = [{ id: 'a', outputs: ['x.json'] }, { id: 'b', needs: ['a'], files: ['x.json'] }]
+    const steps = [
+      { id: 'a', outputs: ['x.json'] },
+      { id: 'b', needs: ['a'], files: ['x.json'] },
+    ]
     expect(edges(graphOf(packOf('p', { steps })))).toContain('p:steps/a needs p:steps/b')
   })
 
   it('are not made for outputs that an exclusion leaves out', () => {
-    const steps = [{ id: 'a', outputs: ['out/a.json', 'tmp/'] }, { id: 'b', files: ['**', '!out/**', '!tmp/**'] }]
+    const steps = [
+      { id: 'a', outputs: ['out/a.json', 'tmp/'] },
+      { id: 'b', files: ['**', '!out/**', '!tmp/**'] },
+    ]
     const graph = graphOf(packOf('p', { steps }))
     expect(commandOf(graph, 'p:steps/b').needs).toEqual([])
   })
@@ -181,24 +208,61 @@ describe('edges between packs', () => {
 
   it('mount artifacts and name who makes them', () => {
     const graph = graphOf(
-      packOf('inv', { steps: [{ id: 's', outputs: ['artifacts/*.json'] }, { id: 'other', outputs: ['x'] }] }),
+      packOf('inv', {
+        steps: [
+          { id: 's', outputs: ['artifacts/*.json'] },
+          { id: 'other', outputs: ['x'] },
+        ],
+      }),
       packOf('use', {
         needs: ['inv'],
         inputs: { artifacts: [{ from: 'inv', path: 'artifacts/i.json', as: 'data/i.json' }] },
         tests: [{}, { files: ['task.yml'] }, { files: ['data/*'] }],
       }),
     )
-    const mount = { from: 'inv', path: 'packs/inv/artifacts/i.json', as: 'packs/use/data/i.json', producers: ['inv:steps/s'] }
+    const mount = {
+      from: 'inv',
+      path: 'packs/inv/artifacts/i.json',
+      as: 'packs/use/data/i.json',
+      producers: ['inv:steps/s'],
+    }
     expect(commandOf(graph, 'use:tests/1')).toMatchObject({ artifacts: [mount], providers: [] })
     expect(commandOf(graph, 'use:tests/2').artifacts).toEqual([])
     expect(commandOf(graph, 'use:tests/3')).toMatchObject({ artifacts: [mount], sources: [] })
+  })
+
+  it('mount a folder where a command takes something in it', () => {
+    const graph = graphOf(
+      packOf('inv', { steps: [{ id: 's', outputs: ['dist/'] }] }),
+      packOf('use', {
+        needs: ['inv'],
+        inputs: { artifacts: [{ from: 'inv', path: 'dist/', as: 'site' }] },
+        tests: [{ files: ['site/index.html'] }, { files: ['site/**', '!site/**', 'task.yml'] }],
+      }),
+    )
+    expect(commandOf(graph, 'use:tests/1').artifacts).toEqual([
+      { from: 'inv', path: 'packs/inv/dist/', as: 'packs/use/site', producers: ['inv:steps/s'] },
+    ])
+    expect(commandOf(graph, 'use:tests/2').artifacts).toEqual([])
+  })
+
+  it('mount a required file that no command makes from the gate that has seen it', () => {
+    const graph = graphOf(
+      packOf('inv', { files: ['task.yml', 'spec.md'], required: ['spec.md'] }),
+      packOf('use', { needs: ['inv'], inputs: { artifacts: [{ from: 'inv', path: 'spec.md', as: 'spec.md' }] } }),
+    )
+    expect(commandOf(graph, 'use:tests/1').artifacts[0]?.producers).toEqual(['inv:gate/artifacts'])
   })
 
   it('let a pack read the outputs of packs that it needs, directly or not, through a path from the root', () => {
     const graph = graphOf(
       packOf('a', { steps: [{ id: 'make', outputs: ['out/x.json'] }] }),
       packOf('b', { needs: ['a'] }),
-      packOf('c', { needs: ['b'], inputs: { files: ['**', '/packs/a/out/*.json'] }, tests: [{}, { files: ['task.yml'] }] }),
+      packOf('c', {
+        needs: ['b'],
+        inputs: { files: ['**', '/packs/a/out/*.json'] },
+        tests: [{}, { files: ['task.yml'] }],
+      }),
       packOf('d', { needs: ['b'], tests: [{ files: ['../a/out/x.json'] }] }),
     )
     expect(commandOf(graph, 'c:tests/1').providers).toEqual(['a:steps/make'])

@@ -20,7 +20,14 @@ function problemsOf(...packs: readonly ResolvedPack[]): readonly Found[] {
 
 describe('output-collision', () => {
   const collisionOf = (first: string, second: string): readonly Found[] =>
-    problemsOf(packOf('p', { steps: [{ id: 'a', outputs: [first] }, { id: 'b', outputs: [second] }] }))
+    problemsOf(
+      packOf('p', {
+        steps: [
+          { id: 'a', outputs: [first] },
+          { id: 'b', outputs: [second] },
+        ],
+      }),
+    )
 
   it.each([
     ['out.json', 'out.json'],
@@ -100,7 +107,15 @@ describe('unordered-input', () => {
 describe('glob-matches-nothing', () => {
   const files = ['task.yml', 'rules/a.yml']
   const of = (pattern: string, outputs: string[] = []): readonly Found[] =>
-    problemsOf(packOf('p', { files, steps: [{ id: 'a', outputs }, { id: 'b', files: ['task.yml', pattern] }] }))
+    problemsOf(
+      packOf('p', {
+        files,
+        steps: [
+          { id: 'a', outputs },
+          { id: 'b', files: ['task.yml', pattern] },
+        ],
+      }),
+    )
 
   it.each([
     ['nothing/**', null],
@@ -144,7 +159,9 @@ describe('cyclic-need', () => {
     const { graph, diagnostics } = compileGraph([pack])
     expect(graph).toBeNull()
     expect(diagnostics).toMatchObject([{ code: 'cyclic-need', facts: { cycle: ['p:steps/e', 'p:steps/f'] } }])
-    const related = diagnostics[0]?.related.map(({ location, note }) => `${pointerAt(pack, location.start.line)} ${note}`)
+    const related = diagnostics[0]?.related.map(
+      ({ location, note }) => `${pointerAt(pack, location.start.line)} ${note}`,
+    )
     expect(related).toEqual([
       '/steps/4/inputs/files/0 p:steps/e -> p:steps/f',
       '/steps/5/inputs/files/0 p:steps/f -> p:steps/e',
@@ -171,9 +188,9 @@ describe('cyclic-need', () => {
 
 describe('required-not-produced and artifact-not-produced', () => {
   it('name what no command makes', () => {
-    expect(problemsOf(packOf('p', { tests: [{ outputs: ['a/x.json'] }], required: ['a/x.json', 'a/y.json'] }))).toEqual([
-      { code: 'required-not-produced', at: 'p /artifacts/required/1', facts: { path: 'a/y.json' } },
-    ])
+    expect(problemsOf(packOf('p', { tests: [{ outputs: ['a/x.json'] }], required: ['a/x.json', 'a/y.json'] }))).toEqual(
+      [{ code: 'required-not-produced', at: 'p /artifacts/required/1', facts: { path: 'a/y.json' } }],
+    )
     const use = packOf('use', { needs: ['p'], inputs: { artifacts: [{ from: 'p', path: 'b.json', as: 'b.json' }] } })
     expect(problemsOf(packOf('p', { tests: [{ outputs: ['a/'] }] }), use)).toEqual([
       {

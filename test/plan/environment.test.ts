@@ -4,7 +4,12 @@ import { commandAction } from '../support/actions.ts'
 
 describe('environmentOf', () => {
   it('is the same on every machine, whatever the caller has', () => {
-    const env = environmentOf(commandAction('p:steps/a'), { PATH: '/evil', TZ: 'Asia/Tokyo', HOME: '/root', SECRET: 'x' })
+    const env = environmentOf(commandAction('p:steps/a'), {
+      PATH: '/evil',
+      TZ: 'Asia/Tokyo',
+      HOME: '/root',
+      SECRET: 'x',
+    })
     expect(env).toEqual({
       CI: 'true',
       CODEX_ACTION: 'p:steps/a',

@@ -89,7 +89,13 @@ describe('the fingerprint of a command', () => {
 
   it('does not depend on names, places, retries or where a tool lies on this machine', () => {
     const moved = {
-      ...withAction({ id: 'q:tests/1', pack: 'q', phase: 'tests', text: 'other', retries: { attempts: 5, repeatErrorLimit: 5 } }),
+      ...withAction({
+        id: 'q:tests/1',
+        pack: 'q',
+        phase: 'tests',
+        text: 'other',
+        retries: { attempts: 5, repeatErrorLimit: 5 },
+      }),
       tools: [{ ...NODE, path: '/opt/node' }, PYTHON],
       mounts: [{ ...MODULES, identity: 'other.lock' }, VENDOR],
     }
@@ -108,7 +114,10 @@ describe('the fingerprint of a command', () => {
     ['the name of a variable', { ...PARTS, env: { A: '1', B: '2', D: '3' } }],
     ['an empty variable', { ...PARTS, env: { ...PARTS.env, D: '' } }],
     ['the bytes of an input', { ...PARTS, inputs: treeOf([entry('p/a.txt', 'other'), ...FILES.slice(1)]) }],
-    ['the path of an input', { ...PARTS, inputs: treeOf([{ ...entry('p/a.txt'), path: 'p/c.txt' }, ...FILES.slice(1)]) }],
+    [
+      'the path of an input',
+      { ...PARTS, inputs: treeOf([{ ...entry('p/a.txt'), path: 'p/c.txt' }, ...FILES.slice(1)]) },
+    ],
     ['the mode of an input', { ...PARTS, inputs: treeOf(FILES.map((file) => ({ ...file, executable: false }))) }],
     ['the version of a tool', { ...PARTS, tools: [{ ...NODE, version: '20.19.1' }, PYTHON] }],
     ['the bytes of a tool', { ...PARTS, tools: [{ ...NODE, digest: '5'.repeat(64) }, PYTHON] }],

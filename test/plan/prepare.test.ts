@@ -34,7 +34,12 @@ const made = (id: ActionId, ...entries: TreeEntry[]): [ActionId, ActionOutcome] 
   outcome(id, { outputs: treeOf(entries) }),
 ]
 
-function prepareOne(prepare: Prepare, graph: Graph, id: ActionId, ...outcomes: [ActionId, ActionOutcome][]): PreparedAction {
+function prepareOne(
+  prepare: Prepare,
+  graph: Graph,
+  id: ActionId,
+  ...outcomes: [ActionId, ActionOutcome][]
+): PreparedAction {
   const action = graph.actions.find((each) => each.id === id)
   if (!action) throw new Error(`no action ${id}`)
   const result = prepare(action, new Map(outcomes))
@@ -109,7 +114,10 @@ describe('the input tree', () => {
     const graph = graphOf(packOf('p', { files: ['task.yml', 'gone.txt'] }))
     const prepare = preparing({ store: store() })
     const [action] = graph.actions
-    expect(action && prepare(action, new Map())).toMatchObject({ ok: false, error: { code: 'ENOENT', path: 'packs/p/gone.txt' } })
+    expect(action && prepare(action, new Map())).toMatchObject({
+      ok: false,
+      error: { code: 'ENOENT', path: 'packs/p/gone.txt' },
+    })
     expect(planActions(graph, prepare)).toMatchObject({ ok: false, error: { path: 'packs/p/gone.txt' } })
   })
 })
