@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { diagnostic } from '../../src/model/diagnostic.ts'
-import type { DoctorCheck } from '../../src/model/doctor.ts'
+import type { DoctorCheck, MachineFindings } from '../../src/model/doctor.ts'
 import type { Pack, PackDefinition } from '../../src/model/pack.ts'
 import type { PlannedAction } from '../../src/model/plan.ts'
 import { treeOf } from '../../src/model/tree.ts'
-import { renderDoctor, renderDoctorJson } from '../../src/report/doctor.ts'
+import { checksOf, renderDoctor, renderDoctorJson } from '../../src/report/doctor.ts'
 import { renderRunJson } from '../../src/report/json.ts'
 import { jsonLines } from '../../src/report/jsonl.ts'
 import { renderList, renderListJson } from '../../src/report/list.ts'
@@ -129,6 +129,43 @@ describe('the doctor', () => {
       'ok',
       true,
     )
+  })
+})
+
+describe('what the findings on a machine mean', () => {
+  const findings: MachineFindings = {
+    node: { version: '20.20.2', supported: true },
+    platform: 'linux x64',
+    workspace: { path: '/w', writable: true },
+    sandboxes: [
+      { executor: 'bubblewrap', finding: { executor: 'bubblewrap', problem: 'not-installed', detail: '' } },
+      { executor: 'unshare', finding: null },
+    ],
+  }
+  const statuses = (found: MachineFindings): readonly string[] =>
+    checksOf(found).map(({ name, status }) => `${name} ${status}`)
+
+  it('is well with one sandbox that holds, and warns of the other', () => {
+    expect(statuses(findings)).toEqual(['node ok', 'platform ok', 'workspace ok', 'bubblewrap warning', 'unshare ok'])
+    expect(checksOf(findings)[3]?.fix).toContain('apt-get install bubblewrap')
+  })
+
+  it('fails without any, and with a Node that is too old', () => {
+    const blocked = { executor: 'unshare', problem: 'blocked', detail: 'no' } as const
+    const sandboxes = [...findings.sandboxes.slice(0, 1), { executor: 'unshare', finding: blocked } as const]
+    const node = { version: '18.0.0', supported: false }
+    expect(statuses({ ...findings, node, sandboxes })).toEqual([
+      'node failed',
+      'platform ok',
+      'workspace ok',
+      'bubblewrap failed',
+      'unshare failed',
+    ])
+  })
+
+  it('warns of a workspace in which no run can be kept', () => {
+    const checks = checksOf({ ...findings, workspace: { path: '/w', writable: false } })
+    expect(checks[2]).toEqual(expect.objectContaining({ status: 'warning', detail: "/w can't be written to." }))
   })
 })
 
