@@ -13,11 +13,11 @@ export function draftPack(pack: ResolvedPack): PackDraft {
   return { pack, phases: phases.filter((drafts) => drafts.length > 0), gate: gateId(pack.definition.id, 'artifacts') }
 }
 
-export function actionId(pack: PackId, phase: Phase, id: string): ActionId {
+function actionId(pack: PackId, phase: Phase, id: string): ActionId {
   return `${pack}:${phase}/${id}`
 }
 
-export function gateId(pack: PackId, gate: string): ActionId {
+function gateId(pack: PackId, gate: string): ActionId {
   return actionId(pack, 'gate', gate)
 }
 

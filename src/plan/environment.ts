@@ -2,10 +2,10 @@ import { compareBytes } from '../model/order.ts'
 import type { CommandAction } from '../model/graph.ts'
 
 /** 1980-01-01T00:00:00Z in seconds, the earliest time that a zip archive can hold; every input has it as its own time. */
-export const SOURCE_DATE_EPOCH = 315532800
+const SOURCE_DATE_EPOCH = 315532800
 
 /** What every action sees, on every machine; times and paths are those of the sandbox. */
-export const FIXED_ENVIRONMENT: Readonly<Record<string, string>> = Object.freeze({
+const FIXED_ENVIRONMENT: Readonly<Record<string, string>> = Object.freeze({
   PATH: '/opt/codex/bin:/usr/bin:/bin',
   HOME: '/home/codex',
   TMPDIR: '/tmp',

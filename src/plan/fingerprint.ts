@@ -6,10 +6,10 @@ import type { Guarantees, IdentifiedMount, Tool } from '../model/plan.ts'
 import type { Tree } from '../model/tree.ts'
 
 /** Goes up whenever a field is added, removed or changes its meaning, so that old keys can't be taken for new ones. */
-export const FINGERPRINT_VERSION = 1
+const FINGERPRINT_VERSION = 1
 
 /** Where an action finds the workspace. */
-export const WORKSPACE_DIR = '/workspace'
+const WORKSPACE_DIR = '/workspace'
 
 /** What the action is told about its machine, as a Remote Execution `Platform` has it. */
 const PLATFORM: Json = [{ name: 'OSFamily', value: 'linux' }]
