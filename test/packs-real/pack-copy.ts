@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { parse } from 'yaml'
 
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
+/** Absolute path of the repository that the tests are part of. */
+export const REPOSITORY: string = fileURLToPath(new URL('../..', import.meta.url))
 /** What a run leaves behind; a copy starts without it. */
 const RESULTS = new Set(['artifacts', 'build', 'site'])
 
