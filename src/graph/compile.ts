@@ -22,8 +22,8 @@ export interface Compilation {
 /**
  * Turns packs into the frozen graph of their actions. The order in which the packs are given does not matter.
  *
- * @param packs each valid by itself, with unique ids, and with every pack that one of them needs; circles among them are
- *   reported where packs are validated, so here they only give no graph
+ * @param packs each valid by itself, with unique ids, and with every pack that one of them needs; circles among them
+ *   are reported where packs are validated, so here they only give no graph
  */
 export function compileGraph(packs: readonly ResolvedPack[]): Compilation {
   const order = planOrder(packs.map(({ definition }) => definition))

@@ -2,7 +2,10 @@ import type { ActionId, EdgeKind } from '../model/graph.ts'
 import type { PackId } from '../model/pack.ts'
 import type { PackDraft } from './draft.ts'
 
-/** For each action those that come directly before it, with the reason. Where there are several reasons the first one counts. */
+/**
+ * For each action those that come directly before it, with the reason. Where there are several reasons the first one
+ * counts.
+ */
 export type Predecessors = ReadonlyMap<ActionId, ReadonlyMap<ActionId, EdgeKind>>
 
 export function predecessorsOf(packs: ReadonlyMap<PackId, PackDraft>): Predecessors {

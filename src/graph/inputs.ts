@@ -156,7 +156,10 @@ interface Reader {
   readonly world: World
 }
 
-/** Whether the output is made before the reader runs. Complains, once per pattern and pack, where nothing orders the two. */
+/**
+ * Whether the output is made before the reader runs. Complains, once per pattern and pack, where nothing orders the
+ * two.
+ */
 function isOrdered(output: Output, reader: Reader, problems: Diagnostic[]): boolean {
   const consumer = reader.pack.definition.id
   const producer = output.draft.pack.definition.id

@@ -10,7 +10,8 @@ export interface Node {
 }
 
 /**
- * Plan order: topological generations, each sorted by the bytes of the ids; `null` where nodes need each other in a circle.
+ * Plan order: topological generations, each sorted by the bytes of the ids; `null` where nodes need each other in a
+ * circle.
  *
  * @throws where a node is given twice, or needs one that is not given
  */
@@ -23,8 +24,8 @@ export function planOrder(nodes: readonly Node[]): readonly string[] | null {
 }
 
 /**
- * For each action the number of actions on the longest path from it to the end, itself included: what runs first when all
- * can't run at once.
+ * For each action the number of actions on the longest path from it to the end, itself included: what runs first when
+ * all can't run at once.
  */
 export function heights(graph: Graph): ReadonlyMap<ActionId, number> {
   const found = new Map<ActionId, number>(graph.actions.map(({ id }) => [id, 1]))
@@ -35,7 +36,10 @@ export function heights(graph: Graph): ReadonlyMap<ActionId, number> {
   return found
 }
 
-/** Of a directed graph, a cycle is all that the library can refuse; its own check for cycles walks some edges many times. */
+/**
+ * Of a directed graph, a cycle is all that the library can refuse; its own check for cycles walks some edges many
+ * times.
+ */
 function generationsOf(graph: DirectedGraph): readonly (readonly string[])[] | null {
   try {
     return topologicalGenerations(graph)

@@ -4,7 +4,9 @@ import { placeOf } from '../model/pack.ts'
 import type { Output } from './draft.ts'
 import { overlaps, type Pattern } from './pattern.ts'
 
-/** Declared outputs by the literal characters that they start with, so that a lookup does not go through all of them. */
+/**
+ * Declared outputs by the literal characters that they start with, so that a lookup does not go through all of them.
+ */
 export class OutputIndex {
   readonly #sorted: readonly Output[]
   readonly #byPrefix = new Map<string, Output[]>()
@@ -50,7 +52,8 @@ export class OutputIndex {
 
 /**
  * Outputs that two actions declare: at one path, below the other's folder, or a glob that matches the other's path.
- * Each output is reported once, against an earlier one, so that many copies of a pack do not give a square of complaints.
+ * Each output is reported once, against an earlier one, so that many copies of a pack do not give a square of
+ * complaints.
  *
  * @param outputs in the order in which the earlier one keeps its place
  */

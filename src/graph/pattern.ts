@@ -54,7 +54,10 @@ export function covers(outer: Pattern, inner: Pattern): boolean {
   return outer.text === inner.text && outer.prefix === inner.prefix
 }
 
-/** A declared output relative to the workspace: what is literal stays, a glob is escaped where the folder would be read as one. */
+/**
+ * A declared output relative to the workspace: what is literal stays, a glob is escaped where the folder would be
+ * read as one.
+ */
 export function workspacePattern(dir: string, text: string): string {
   const { base, rest } = anchor(dir, text)
   if (base === '') return rest
@@ -72,7 +75,10 @@ function literalEnd(text: string): number {
   return isGlob(text) ? text.search(SPECIAL) : text.length
 }
 
-/** Parentheses and `!` alone are ordinary in names; brackets and braces are not, because a reader could take them for a glob. */
+/**
+ * Parentheses and `!` alone are ordinary in names; brackets and braces are not, because a reader could take them for
+ * a glob.
+ */
 function isGlob(text: string): boolean {
   return /[*?[\]{}]|[@+!]\(/.test(text)
 }

@@ -5,8 +5,8 @@ import { ok, type Result } from '../model/result.ts'
 import type { Prepare } from './prepare.ts'
 
 /**
- * What is known before anything runs, in plan order: the key of every action that reads sources only; of the others, whose
- * outputs they wait for. The first source that can't be read is an error.
+ * What is known before anything runs, in plan order: the key of every action that reads sources only; of the others,
+ * whose outputs they wait for. The first source that can't be read is an error.
  */
 export function planActions(graph: Graph, prepare: Prepare): Result<readonly PlannedAction[], FileError> {
   const rank = new Map(graph.actions.map(({ id }, place) => [id, place]))

@@ -1,7 +1,9 @@
 import { compareBytes } from '../model/order.ts'
 import type { CommandAction } from '../model/graph.ts'
 
-/** 1980-01-01T00:00:00Z in seconds, the earliest time that a zip archive can hold; every input has it as its own time. */
+/**
+ * 1980-01-01T00:00:00Z in seconds, the earliest time that a zip archive can hold; every input has it as its own time.
+ */
 const SOURCE_DATE_EPOCH = 315532800
 
 /** What every action sees, on every machine; times and paths are those of the sandbox. */
@@ -20,8 +22,8 @@ const FIXED_ENVIRONMENT: Readonly<Record<string, string>> = Object.freeze({
 export type CallerEnvironment = Readonly<Record<string, string | undefined>>
 
 /**
- * The environment of an action: what is fixed, then what the pack declares, then what it passes through from the caller.
- * A later one wins, but nothing can claim to be another action. Names are sorted by bytes.
+ * The environment of an action: what is fixed, then what the pack declares, then what it passes through from the
+ * caller. A later one wins, but nothing can claim to be another action. Names are sorted by bytes.
  */
 export function environmentOf(action: CommandAction, caller: CallerEnvironment): Readonly<Record<string, string>> {
   const values = new Map<string, string>([...Object.entries(FIXED_ENVIRONMENT), ...Object.entries(action.env)])

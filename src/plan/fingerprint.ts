@@ -24,9 +24,9 @@ export interface CommandParts {
 }
 
 /**
- * All that decides what a command does, in the shape of an `Action` and its `Command` of the Remote Execution API v2. Lists
- * that are sets are sorted by bytes. How often it is tried, what it is called and where it is declared are not in it, apart
- * from CODEX_PACK and CODEX_ACTION, which the command can read.
+ * All that decides what a command does, in the shape of an `Action` and its `Command` of the Remote Execution API v2.
+ * Lists that are sets are sorted by bytes. How often it is tried, what it is called and where it is declared are not
+ * in it, apart from CODEX_PACK and CODEX_ACTION, which the command can read.
  */
 export function commandFingerprint({ action, env, inputs, tools, mounts, guarantees }: CommandParts): Json {
   return {

@@ -9,8 +9,8 @@ export type Outcomes = ReadonlyMap<ActionId, ActionOutcome>
 const NO_ARTIFACTS: readonly ArtifactMount[] = []
 
 /**
- * Gathers what an action reads: its sources, the outputs of its providers laid over them, then its artifacts. Actions that
- * read the same get the same tree, sorted and hashed once.
+ * Gathers what an action reads: its sources, the outputs of its providers laid over them, then its artifacts. Actions
+ * that read the same get the same tree, sorted and hashed once.
  */
 export function createGatherer(store: ContentStore): (action: Action, outcomes: Outcomes) => Result<Tree, FileError> {
   const staged = new WeakMap<readonly string[], Result<Tree, FileError>>()
