@@ -1,7 +1,7 @@
 import { compileGraph } from './graph/compile.ts'
 import { sortDiagnostics, type Diagnostic } from './model/diagnostic.ts'
 import type { Graph } from './model/graph.ts'
-import type { ResolvedPack } from './model/pack.ts'
+import type { PackId, ResolvedPack } from './model/pack.ts'
 import type { Workspace } from './model/ports.ts'
 import type { SourceText } from './model/source.ts'
 import { parseConfig } from './packs/config.ts'
@@ -34,9 +34,7 @@ export function loadProject(workspace: Workspace, loaded: LoadedConfig, selectio
   const { selected, diagnostics: selectionProblems } = selectPacks(found.packs, selection)
   const about = problemsOf(selected, { found, selection, unsure: hasErrors(selectionProblems) })
   const problems = [...configProblems, ...about, ...selectionProblems]
-  const { graph, diagnostics: graphProblems } = hasErrors(problems)
-    ? { graph: null, diagnostics: [] }
-    : compileGraph(selected)
+  const { graph, diagnostics: graphProblems } = compileGraph(soundPacks(selected, problems))
   const diagnostics = sortDiagnostics([...problems, ...graphProblems])
   return {
     packs: selected,
@@ -45,6 +43,27 @@ export function loadProject(workspace: Workspace, loaded: LoadedConfig, selectio
     sources: found.sources,
     ignores: found.ignores,
   }
+}
+
+/**
+ * The packs with which nothing is wrong, nor with any that they need: what the graph says of those is right whatever becomes
+ * of the others, so that nobody corrects one error only to be told of the next.
+ */
+function soundPacks(packs: readonly ResolvedPack[], problems: readonly Diagnostic[]): readonly ResolvedPack[] {
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  const places = errors.flatMap(({ location, related }) => [location, ...related.map((other) => other.location)])
+  const files = new Set(places.map((place) => place?.file))
+  const ids = new Set(packs.map(({ definition }) => definition.id))
+  const dependents = new Map<PackId, PackId[]>([...ids].map((id) => [id, []]))
+  const unsound = new Set<PackId>()
+  for (const { definition, source } of packs) {
+    const { id, needs } = definition
+    if (files.has(source.file) || !needs.every((need) => ids.has(need))) unsound.add(id)
+    for (const need of needs) dependents.get(need)?.push(id)
+  }
+  // A set that is being walked also yields what is added on the way.
+  for (const id of unsound) for (const dependent of dependents.get(id) ?? []) unsound.add(dependent)
+  return packs.filter(({ definition }) => !unsound.has(definition.id))
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

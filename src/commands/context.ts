@@ -10,6 +10,8 @@ import type { SandboxChoice } from './choices.ts'
 /** A workspace, opened. */
 export interface Opened {
   readonly workspace: Workspace
+  /** The folder that was opened, relative to the workspace root. */
+  readonly start: string
   readonly config: Result<LoadedConfig, Diagnostic>
 }
 

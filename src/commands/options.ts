@@ -36,24 +36,24 @@ export function verbosityOf({ quiet, verbose }: CommonOptions): Verbosity {
  * The selection in terms of the workspace: what is written as a path is taken from the folder that codex was called in, as
  * every other tool does.
  */
-export function selectionOf(names: readonly string[], options: SelectionOptions, prefix: string): Selection {
+export function selectionOf(names: readonly string[], options: SelectionOptions, start: string): Selection {
   return {
     names: names.map((name) =>
-      /^\.{0,2}\//.test(name) || name === '.' || name === '..' ? inside(prefix, name) : name,
+      /^\.{0,2}\//.test(name) || name === '.' || name === '..' ? inside(start, name) : name,
     ),
     pillars: options.pillar ?? [],
     tags: options.tag ?? [],
   }
 }
 
-/** Joins a path to a folder of the workspace, both with `/`; `.` stands for the root itself. */
+/** Joins a path to a folder of the workspace, both with `/`; `.` stands for the root itself. One that leaves it stays as it is. */
 function inside(prefix: string, name: string): string {
-  const parts = name.startsWith('/') ? [] : prefix.split('/')
+  const parts = name.startsWith('/') ? [] : prefix.split('/').filter((part) => part !== '')
   for (const part of name.split('/')) {
-    if (part === '..') parts.pop()
-    else if (part !== '.') parts.push(part)
+    if (part === '..' && parts.pop() === undefined) return name
+    if (part !== '..' && part !== '.' && part !== '') parts.push(part)
   }
-  return parts.filter((part) => part !== '').join('/') || '.'
+  return parts.join('/') || '.'
 }
 
 /** Colours and line drawing for one stream, by the flag, NO_COLOR, FORCE_COLOR, TERM and what the stream is. */

@@ -23,10 +23,9 @@ export async function openProject(
   const folder = folderOf(context, options)
   const opened = await context.open(folder)
   if (!opened.ok) return { workspace: null, project: { ...NOTHING, diagnostics: [opened.error] } }
-  const { workspace, config } = opened.value
+  const { workspace, start, config } = opened.value
   if (!config.ok) return { workspace, project: { ...NOTHING, diagnostics: [config.error] } }
-  const prefix = folder.slice(workspace.root.length).replaceAll('\\', '/')
-  return { workspace, project: loadProject(workspace, config.value, selectionOf(names, options, prefix)) }
+  return { workspace, project: loadProject(workspace, config.value, selectionOf(names, options, start)) }
 }
 
 /** Complaints go to stderr, where they leave a document on stdout alone. */

@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import type { RunFolder, Workspace } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
@@ -13,6 +13,8 @@ const STATE = '.codex'
 
 export interface OpenedWorkspace {
   readonly workspace: Workspace
+  /** The folder that was opened, relative to the workspace root; empty: the root itself. */
+  readonly start: string
   readonly config: Result<ConfigFile, Diagnostic>
 }
 
@@ -21,8 +23,11 @@ export async function openWorkspace(folder: string): Promise<Result<OpenedWorksp
   const stat = attempt(folder, () => statSync(folder))
   if (!stat.ok) return err(diagnostic('unreadable', null, { path: folder, reason: stat.error.message }))
   if (!stat.value.isDirectory()) return err(diagnostic('unreadable', null, { path: folder, reason: 'not a folder' }))
-  const root = findRoot(folder)
-  return ok({ workspace: diskWorkspace(root), config: await loadConfigFile(root) })
+  // Links are followed first, so that what lies above the folder is what lies above it on the disk.
+  const real = realpathSync(folder)
+  const root = findRoot(real)
+  const start = relative(root, real).split(sep).join('/')
+  return ok({ workspace: diskWorkspace(root), start, config: await loadConfigFile(root) })
 }
 
 /** `out` is absolute; `null`: below the workspace. `at`: milliseconds since the Unix epoch. */
