@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { BuildFailure } from 'esbuild'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { err, ok, type Result } from '../model/result.ts'
 
@@ -21,8 +22,25 @@ export async function loadConfigFile(root: string): Promise<Result<ConfigFile, D
   try {
     return ok({ file, value: await importDefault(join(root, file)) })
   } catch (error) {
-    return err(diagnostic('config-load', startOf(file), { detail: detailOf(error) }))
+    return err(problemOf(error, file))
   }
+}
+
+/** esbuild says where a file can't be read as a program. */
+function problemOf(error: unknown, file: string): Diagnostic {
+  const [first] = isBuildFailure(error) ? error.errors : []
+  if (!first) return diagnostic('config-load', startOf(file), { detail: detailOf(error) })
+  const { line = 1, column = 0, length = 0 } = first.location ?? {}
+  const start = { line, column: column + 1 }
+  return diagnostic(
+    'config-load',
+    { file, start, end: { line, column: start.column + length } },
+    { detail: first.text },
+  )
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors)
 }
 
 function startOf(file: string): Diagnostic['location'] {

@@ -83,6 +83,10 @@ class Search {
       this.dirs.add(dir)
       return
     }
+    if (entries.some(({ name }) => name === 'task.yml')) {
+      this.#unreadable({ code: 'EISDIR', path: `${dir}/task.yml`, message: 'it is a folder' })
+      return
+    }
     const misnamed = entries.find(({ name, kind }) => kind === 'file' && MISNAMED.test(name))
     if (!misnamed || !this.#isNew(`${dir}/task.yml`)) return
     const facts = { key: 'task.yml', path: `${dir}/task.yml`, suggestion: `${dir}/${misnamed.name}` }

@@ -73,6 +73,10 @@ describe.concurrent('a pack that is broken', () => {
   })
 
   it('stops a command that names none', async () => {
-    await codex(files, { args: ['validate'], exitCode: 2, stderr: ['task-packs/broken/task.yml:1:1 error missing-key'] })
+    await codex(files, {
+      args: ['validate'],
+      exitCode: 2,
+      stderr: ['task-packs/broken/task.yml:1:1 error missing-key'],
+    })
   })
 })

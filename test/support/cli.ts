@@ -1,6 +1,15 @@
 // Drives the real program: files in; arguments and variables; exit code, streams and files out.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -177,4 +186,17 @@ export function jsonLinesOf(text: string): readonly Readonly<Record<string, unkn
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+const IS_ROOT = process.getuid?.() === 0
+const NOBODY = 65534
+
+/** What to start a program through so that permissions hold for it: nothing, unless the tests run as root. */
+export const UNPRIVILEGED: readonly string[] = IS_ROOT
+  ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--']
+  : []
+
+/** Hands a place to the user that {@link UNPRIVILEGED} stands for. */
+export function giveAway({ root }: Place): void {
+  if (IS_ROOT) execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, '--', dirname(root)])
 }
