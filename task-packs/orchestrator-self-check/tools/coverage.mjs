@@ -6,9 +6,10 @@ import { posix, relative } from 'node:path'
 
 const ROOT = '../..'
 const SOURCES = ['.ci', '.config', 'src', 'task-packs', 'test']
+const SINGLE = ['codex.config.ts'].filter((path) => existsSync(`${ROOT}/${path}`))
 const TOOLS = ['oxfmt', 'oxlint', 'oxlint-tsgolint', 'typescript']
 
-const sources = SOURCES.flatMap(codeUnder)
+const sources = [...SOURCES.flatMap(codeUnder), ...SINGLE]
 const typed = sources.filter((path) => path.endsWith('.ts'))
 const linted = new Set(linesOf('oxlint/bin/oxlint', ['--debug=files']))
 const compiled = new Set([...compiledBy([]), ...compiledBy(['--project', '.config'])])
