@@ -1,6 +1,6 @@
 // Packs the package, installs the tarball in an empty folder without the network, and uses it there as its users do: the
 // library, its types and both programs.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
