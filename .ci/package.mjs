@@ -79,31 +79,13 @@ function useLibrary(consumer) {
 /** With the strictest options that a user may have, the declarations themselves checked, in both ways of resolving. */
 function useTypes(consumer) {
   write(consumer, 'use.ts', `import { defineConfig } from '${manifest.name}'\nexport const config = defineConfig({})\n`)
-  for (const [module, moduleResolution] of [
-    ['nodenext', 'nodenext'],
-    ['esnext', 'bundler'],
-  ]) {
-    const options = [
-      '--noEmit',
-      '--strict',
-      '--target',
-      'es2022',
-      '--module',
-      module,
-      '--moduleResolution',
-      moduleResolution,
-    ]
+  const shared = { noEmit: true, strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, types: [] }
+  for (const module of ['nodenext', 'preserve']) {
+    const compilerOptions = { ...shared, module, target: 'es2022' }
+    write(consumer, 'tsconfig.json', JSON.stringify({ compilerOptions, files: ['use.ts'] }))
     const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
-    node(consumer, [
-      tsc,
-      ...options,
-      '--exactOptionalPropertyTypes',
-      '--skipLibCheck',
-      'false',
-      '--types',
-      '',
-      'use.ts',
-    ])
+    const { status } = spawnSync(process.execPath, [tsc], { cwd: consumer, stdio: ['ignore', 'inherit', 'inherit'] })
+    if (status !== 0) throw new Error(`The declarations do not hold where the package is installed (module: ${module})`)
   }
 }
 
