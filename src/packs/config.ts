@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Json } from '../model/canonical.ts'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import type { Location } from '../model/source.ts'
@@ -41,7 +41,7 @@ export function parseConfig(
   file: string | null,
 ): { config: ResolvedConfig; diagnostics: readonly Diagnostic[] } {
   const location = file === null ? null : { file, start: { line: 1, column: 1 }, end: { line: 1, column: 1 } }
-  const result = schema.safeParse(raw, { reportInput: true })
+  const result = schema.safeParse(raw ?? null, { reportInput: true })
   if (!result.success) {
     const context = { schema, locate: () => location, written: () => null }
     return { config: { packs: PACKS }, diagnostics: shapeDiagnostics(result.error, context) }

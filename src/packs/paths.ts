@@ -37,7 +37,7 @@ export function normalisePath(text: string, rules: PathRules): PathResult {
 const AFTER_WILDCARD = { expected: 'a pattern without .. after a wildcard', suggestion: null }
 
 function fromWhole(whole: string, rooted: boolean, rules: PathRules): PathResult {
-  if (whole === '' || `${whole}/` === `${rules.dir}/`) {
+  if (whole === '' || whole.replace(/\/$/, '') === rules.dir) {
     return { ok: false, problem: 'invalid', expected: 'a path below a folder, such as src/**', suggestion: null }
   }
   if (/^(?:.*\/)?\.(?:git|codex)(?:\/|$)/.test(whole)) {
@@ -45,8 +45,7 @@ function fromWhole(whole: string, rooted: boolean, rules: PathRules): PathResult
   }
   if (rooted) return { ok: true, path: `/${whole}` }
   if (rules.dir === '') return { ok: true, path: whole }
-  const inside = whole.startsWith(`${rules.dir}/`) && whole !== `${rules.dir}/`
-  return { ok: true, path: inside ? whole.slice(rules.dir.length + 1) : `/${whole}` }
+  return { ok: true, path: whole.startsWith(`${rules.dir}/`) ? whole.slice(rules.dir.length + 1) : `/${whole}` }
 }
 
 function misshapen(text: string, rules: PathRules): { expected: string; suggestion: string | null } | null {

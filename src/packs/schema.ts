@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Json } from '../model/canonical.ts'
 import { PILLARS, RISKS } from '../model/pack.ts'
 import type { TaskFile } from './task-file.ts'

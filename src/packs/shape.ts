@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import type { Location } from '../model/source.ts'
 import { closest } from './suggest.ts'
@@ -155,7 +155,8 @@ interface Found {
 }
 
 function wrongType(path: Path, expected: string, { input, context }: Found): Diagnostic {
-  const facts = { key: dotted(path), expected, found: kindOf(input) }
+  const key = path.length === 0 ? 'the whole' : dotted(path)
+  const facts = { key, expected, found: kindOf(input) }
   return diagnostic('wrong-type', context.locate(pointerOf(path), 'value'), facts)
 }
 

@@ -1,5 +1,5 @@
 import validRange from 'semver/ranges/valid.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import { DURATION, MAX_DURATION_MS, parseDuration, parseSize, SIZE } from './units.ts'
 
 // The values that task.yml is made of. A check's message is what was expected, in words that go after "expected".

@@ -5,37 +5,72 @@ import { locationOf, type Location, type SourceText } from '../model/source.ts'
 /** Deeper than any task.yml needs, and far from what a recursive reader can bear. */
 export const MAX_DEPTH = 64
 
-interface Visit {
-  readonly token: CST.Token
-  readonly depth: number
-}
-
-/** Whether the syntax tree is too deep to be read, and what in it says more than data. Iterative, as it comes unchecked. */
+/** Whether the syntax tree is too deep to be read, and what in it says more than data. Only the first document counts. */
 export function refusedSyntax(
   source: SourceText,
   tokens: readonly CST.Token[],
 ): { readonly diagnostics: Diagnostic[]; readonly tooDeep: boolean } {
-  const diagnostics: Diagnostic[] = []
+  const walker = new Walker(source)
   let documents = 0
-  let tooDeep = false
-  const pending: Visit[] = tokens.map((token) => ({ token, depth: 0 })).toReversed()
-  for (let visit = pending.pop(); visit; visit = pending.pop()) {
-    const { token, depth } = visit
+  for (const token of tokens) {
     if (token.type === 'document' && ++documents === 2) {
-      diagnostics.push(diagnostic('yaml-documents', placeOfToken(source, token.start[0] ?? token), {}))
+      walker.diagnostics.push(diagnostic('yaml-documents', placeOfToken(source, token.start[0] ?? token), {}))
     }
-    if (documents > 1) continue
-    const refused = refusal(source, token)
-    if (refused) diagnostics.push(refused)
-    const inner = isCollection(token) ? depth + 1 : depth
-    if (inner > MAX_DEPTH) {
-      if (!tooDeep) diagnostics.push(diagnostic('yaml-depth', placeOfToken(source, token), { limit: MAX_DEPTH }))
-      tooDeep = true
-      continue
-    }
-    for (const child of children(token).toReversed()) pending.push({ token: child, depth: inner })
+    if (documents < 2) walker.visit(token, 0)
   }
-  return { diagnostics, tooDeep }
+  return walker
+}
+
+/** Goes no deeper than it allows, so that it may call itself. */
+class Walker {
+  readonly diagnostics: Diagnostic[] = []
+  tooDeep = false
+  readonly #source: SourceText
+
+  constructor(source: SourceText) {
+    this.#source = source
+  }
+
+  visit(token: CST.Token, depth: number): void {
+    switch (token.type) {
+      case 'document':
+        this.#all(token.start, depth)
+        if (token.value) this.visit(token.value, depth)
+        return
+      case 'block-scalar':
+        this.#all(token.props, depth)
+        return
+      case 'block-map':
+      case 'block-seq':
+      case 'flow-collection':
+        this.#collection(token, depth + 1)
+        return
+      default: {
+        const refused = refusal(this.#source, token)
+        if (refused) this.diagnostics.push(refused)
+      }
+    }
+  }
+
+  #collection(token: CST.BlockMap | CST.BlockSequence | CST.FlowCollection, depth: number): void {
+    if (depth > MAX_DEPTH) {
+      if (!this.tooDeep) {
+        this.diagnostics.push(diagnostic('yaml-depth', placeOfToken(this.#source, token), { limit: MAX_DEPTH }))
+      }
+      this.tooDeep = true
+      return
+    }
+    for (const { start, key, sep, value } of token.items) {
+      this.#all(start, depth)
+      if (key) this.visit(key, depth)
+      if (sep) this.#all(sep, depth)
+      if (value) this.visit(value, depth)
+    }
+  }
+
+  #all(tokens: readonly CST.Token[], depth: number): void {
+    for (const token of tokens) this.visit(token, depth)
+  }
 }
 
 function refusal(source: SourceText, token: CST.Token): Diagnostic | null {
@@ -49,29 +84,6 @@ function refusal(source: SourceText, token: CST.Token): Diagnostic | null {
       return diagnostic('yaml-directive', placeOfToken(source, token), { directive: token.source })
     default:
       return null
-  }
-}
-
-function isCollection(token: CST.Token): boolean {
-  return token.type === 'block-map' || token.type === 'block-seq' || token.type === 'flow-collection'
-}
-
-function children(token: CST.Token): readonly CST.Token[] {
-  switch (token.type) {
-    case 'document':
-      return token.value ? [...token.start, token.value] : token.start
-    case 'block-scalar':
-      return token.props
-    case 'block-map':
-    case 'block-seq':
-    case 'flow-collection':
-      return token.items.flatMap((item) =>
-        [...item.start, item.key, ...(item.sep ?? []), item.value].filter(
-          (child) => child !== undefined && child !== null,
-        ),
-      )
-    default:
-      return []
   }
 }
 

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { isVacuous } from '../../src/packs/vacuous.ts'
+
+describe('a command that proves nothing', () => {
+  it.each<string | readonly string[]>([
+    '',
+    ' \n\t',
+    'true',
+    ' true ',
+    ':',
+    ': nothing to do',
+    'exit',
+    'exit 0',
+    'exit 00',
+    '/bin/true',
+    '/usr/bin/true',
+    'true --version',
+    '# only a comment',
+    'true # tests to come',
+    'true; true',
+    'true && :',
+    'true\nexit 0\n',
+    'set -eu\ntrue',
+    'exit 0\nnode test.mjs',
+    ': && exit 0; node test.mjs',
+    'tr\\\nue',
+    '"true"',
+    "'exit' 0",
+    '{ true; }',
+    '( : )',
+    'command true',
+    'exec true',
+    'env true',
+    'sh -c true',
+    'bash -ec "exit 0"',
+    'true | true',
+    'true &',
+    [],
+    [''],
+    ['true'],
+    ['/bin/true'],
+    ['true', 'anything'],
+    ['sh', '-c', 'true'],
+    ['/bin/sh', '-ec', 'exit 0 # later'],
+    ['sh', '-c'],
+    ['env', 'true'],
+    ['bash', '-c', ':', 'name'],
+  ])('%j', (run) => {
+    expect(isVacuous(run)).toBe(true)
+  })
+})
+
+describe('a command that may fail', () => {
+  it.each<string | readonly string[]>([
+    'node test.mjs',
+    'true; node test.mjs',
+    'true && node test.mjs',
+    'true || exit 0; node test.mjs',
+    'exit 1',
+    'exit $?',
+    'exit 0 | node test.mjs',
+    'truey',
+    './true',
+    'echo true',
+    'test -f a # true',
+    ': > out.txt',
+    ': "${A:?}"',
+    ': $(node test.mjs)',
+    ': `node test.mjs`',
+    'true $(node test.mjs)',
+    "node -e ';true'",
+    'echo "#" ; false',
+    'false',
+    'set -e; node test.mjs',
+    'sh -c "node test.mjs"',
+    'sh test.sh',
+    ['node', 'test.mjs'],
+    ['sh', '-c', 'node test.mjs'],
+    ['sh', 'true'],
+    ['sh', '-c', 'false', 'true'],
+    ['env', 'node', 'test.mjs'],
+    ['./true'],
+  ])('%j', (run) => {
+    expect(isVacuous(run)).toBe(false)
+  })
+})
