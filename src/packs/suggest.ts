@@ -10,13 +10,21 @@ export function closest(word: string, candidates: Iterable<string>): string | nu
     if (candidate === word) continue
     if (bare !== '' && strip(candidate) === bare) return candidate
     if (Math.abs(candidate.length - word.length) >= least) continue
-    const far = distance(word, candidate)
+    const far = isSwap(word, candidate) ? 1 : distance(word, candidate)
     if (far < least && far < candidate.length) {
       least = far
       best = candidate
     }
   }
   return best
+}
+
+/** Two neighbouring characters in the wrong order: one slip, though two edits. */
+function isSwap(word: string, other: string): boolean {
+  if (word.length !== other.length) return false
+  let at = 0
+  while (at < word.length && word[at] === other[at]) at++
+  return word[at] === other[at + 1] && word[at + 1] === other[at] && word.slice(at + 2) === other.slice(at + 2)
 }
 
 function strip(word: string): string {

@@ -21,11 +21,10 @@ const MAX_LINKS = 40
 /**
  * A workspace in memory. Keys are paths; a key with a trailing `/` makes an empty folder; a name with a lone surrogate
  * stands for one that is not valid UTF-8. Links are relative to their folder, or absolute below `/workspace`.
- * Later changes of `files` are seen, as on a disk.
  */
 export function memoryWorkspace(files: Record<string, MemoryNode>): Workspace {
+  const root = folderOf(files)
   const open = (path: string): Result<MemoryNode | Folder, FileError> => {
-    const root = folderOf(files)
     const found = walk(root, path)
     return found.ok ? nodeAt(root, found.value) : found
   }
@@ -41,7 +40,6 @@ export function memoryWorkspace(files: Record<string, MemoryNode>): Workspace {
     },
     kind(path) {
       if (path === '') return 'dir'
-      const root = folderOf(files)
       const cut = path.lastIndexOf('/')
       const parent = walk(root, path.slice(0, Math.max(cut, 0)))
       if (!parent.ok) return null
@@ -49,7 +47,7 @@ export function memoryWorkspace(files: Record<string, MemoryNode>): Workspace {
       return node.ok ? kindOf(node.value) : null
     },
     resolve(path) {
-      const found = walk(folderOf(files), path)
+      const found = walk(root, path)
       return found.ok ? ok(found.value.join('/')) : found
     },
   }

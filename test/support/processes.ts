@@ -36,7 +36,9 @@ export function alive(seen: readonly Seen[]): readonly Seen[] {
 }
 
 function pids(): readonly number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
 }
 
 /** proc_pid_stat(5): the name in brackets may hold anything. */
