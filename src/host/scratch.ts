@@ -1,7 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isSystemError } from './file-error.ts'
 
 /** A private folder for what lives only as long as a run. */
 export interface Scratch {
@@ -26,24 +26,34 @@ export function createScratch(parent: string = tmpdir()): Scratch {
   }
 }
 
-/** Removes a folder whatever permissions an action left on what is in it. */
+/** Removes a folder whatever an action left in it: without permissions, with names that are not UTF-8, too deep to be named. */
 export function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true })
-  } catch (error) {
-    if (!isSystemError(error)) throw error
+  } catch {
     openUp(path)
     rmSync(path, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 
+/** Below this many bytes of path a folder can still be named and removed level by level. */
+const DEEPEST = 1024
+
+/** Makes every folder writable, and moves what lies too deep up to the top. */
 function openUp(path: string): void {
-  const pending = [path]
+  const top = Buffer.from(path)
+  const slash = Buffer.from('/')
+  const pending = [top]
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     if (!lstatSync(folder).isDirectory()) continue
     chmodSync(folder, 0o700)
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) pending.push(join(folder, entry.name))
+    if (folder.length > top.length + DEEPEST) {
+      const higher = Buffer.concat([top, Buffer.from(`/.moved-${randomBytes(8).toString('hex')}`)])
+      renameSync(folder, higher)
+      folder = higher
+    }
+    for (const entry of readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })) {
+      if (entry.isDirectory()) pending.push(Buffer.concat([folder, slash, entry.name]))
     }
   }
 }

@@ -1,13 +1,13 @@
-import { existsSync, lstatSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, readlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Job } from './job.ts'
 import { INIT } from './shell.ts'
-import { ETC_FILES, PRIVATE_SPACE, SHARED_ETC, SYSTEM_FOLDERS, VIEW } from './view.ts'
+import { ETC_FILES, MACHINE_PROC, PRIVATE_SPACE, SHARED_ETC, SYSTEM_FOLDERS, VIEW } from './view.ts'
 
 /**
  * The part of bubblewrap's command line that is the same for every action.
  *
- * @param etc folder with {@link ETC_FILES}, made here
+ * @param etc folder with {@link ETC_FILES}
  */
 export function bubblewrapPrefix(etc: string): readonly string[] {
   return ['bwrap', ...isolation(), ...systemFolders(), ...etcFiles(etc), ...privateFolders()]
@@ -53,15 +53,20 @@ function systemFolders(): string[] {
 }
 
 function etcFiles(etc: string): string[] {
-  if (!existsSync(etc)) mkdirSync(etc)
+  const shared = sharedEtc()
   return [
-    ...['--dir', '/etc'],
-    ...SHARED_ETC.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
-    ...Object.entries(ETC_FILES).flatMap(([name, text]) => {
-      writeFileSync(join(etc, name), text)
-      return ['--ro-bind', join(etc, name), `/etc/${name}`]
-    }),
+    ...[...new Set(['/etc', ...shared.map((path) => dirname(path))])].flatMap((folder) => ['--dir', folder]),
+    ...shared.flatMap((path) => ['--ro-bind', path, path]),
+    ...Object.keys(ETC_FILES).flatMap((name) => ['--ro-bind', join(etc, name), `/etc/${name}`]),
   ]
+}
+
+/** Absolute paths of those {@link SHARED_ETC} that this machine has as its own. */
+export function sharedEtc(): readonly string[] {
+  return SHARED_ETC.map((name) => `/etc/${name}`).filter((path) => {
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    return stat !== undefined && !stat.isSymbolicLink()
+  })
 }
 
 function privateFolders(): string[] {
@@ -69,7 +74,10 @@ function privateFolders(): string[] {
     ...['--perms', perms, '--size', String(size), '--tmpfs', path],
   ]
   return [
-    ...['--proc', '/proc', '--dev', '/dev'],
+    ...['--proc', '/proc'],
+    // bubblewrap does so itself only where the folder as such is writable.
+    ...MACHINE_PROC.flatMap((name) => ['--ro-bind-try', `/proc/${name}`, `/proc/${name}`]),
+    ...['--dev', '/dev'],
     ...tmpfs('/dev/shm', '1777', PRIVATE_SPACE.shared),
     ...['--remount-ro', '/dev'],
     ...tmpfs(VIEW.temporary, '1777', PRIVATE_SPACE.temporary),

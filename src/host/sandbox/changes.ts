@@ -12,12 +12,32 @@ export interface Change {
   readonly kind: 'file' | 'special' | 'deleted'
   /** Absolute path on the host. */
   readonly absolute: string
+  /** In bytes; 0 for all but files. */
+  readonly size: number
 }
 
 export interface Judge {
   readonly outputs: readonly string[]
   readonly ignores: (path: string) => boolean
   readonly store: DiskContentStore
+}
+
+/**
+ * Whether more was left behind than a limit allows: in all that was declared, or, where the command failed, in one file. An
+ * action whose file grows beyond the limit is stopped there (RLIMIT_FSIZE), and fails in whatever way it takes that.
+ */
+export function exceedsOutput(
+  changes: readonly Change[],
+  {
+    outputs,
+    exitCode,
+    most,
+  }: { readonly outputs: readonly string[]; readonly exitCode: number; readonly most: number },
+): boolean {
+  if (exitCode !== 0 && changes.some(({ size }) => size > most)) return true
+  const matchers = outputs.map(outputMatcher)
+  const declared = changes.filter(({ path, size }) => size > 0 && matchers.some((matches) => matches(path)))
+  return declared.reduce((sum, { size }) => sum + size, 0) > most
 }
 
 export type Collected = Pick<Execution, 'outputs' | 'missing' | 'unusable' | 'undeclared'>

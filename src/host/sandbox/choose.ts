@@ -4,6 +4,7 @@ import type { SandboxFinding } from '../../model/diagnostic.ts'
 import type { Executor } from '../../model/ports.ts'
 import { err, ok, type Result } from '../../model/result.ts'
 import type { DiskContentStore } from '../content-store.ts'
+import { closeInherited } from '../descriptors.ts'
 import type { Scratch } from '../scratch.ts'
 import { createSandbox } from './executor.ts'
 import { bubblewrapIsolation, noIsolation, privateRootIsolation } from './isolations.ts'
@@ -24,7 +25,7 @@ export interface Surroundings {
 /** Programs that each isolation is made of. */
 const PROGRAMS: Readonly<Record<SandboxFinding['executor'], readonly string[]>> = {
   bubblewrap: ['bwrap', 'unshare'],
-  unshare: ['unshare', 'mount', 'umount', 'pivot_root', 'setpriv', 'hostname'],
+  unshare: ['setsid', 'unshare', 'mount', 'umount', 'pivot_root', 'setpriv', 'hostname'],
 }
 
 /**
@@ -35,6 +36,7 @@ export async function chooseExecutor(
   choice: SandboxChoice,
   surroundings: Surroundings,
 ): Promise<Result<Executor, readonly SandboxFinding[]>> {
+  closeInherited()
   if (choice === 'none') return ok(build(noIsolation(), { ...surroundings, guarantees: NO_GUARANTEES }))
   const findings: SandboxFinding[] = []
   for (const name of choice === 'auto' ? (['bubblewrap', 'unshare'] as const) : [choice]) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, type Stats } from 'node:fs'
+import { chmodSync, lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionRequest } from '../../model/ports.ts'
 import type { TreeEntry } from '../../model/tree.ts'
@@ -10,6 +10,7 @@ import {
   foldersOf,
   isExecutable,
   makeFolders,
+  makeShown,
   openFolder,
   stampFolders,
   type ExecutionRoot,
@@ -17,9 +18,8 @@ import {
 
 /** Inputs copied file by file: quickest for small trees, and possible everywhere. */
 export function copiedRoot(folder: string, request: ExecutionRequest, store: DiskContentStore): ExecutionRoot {
-  const path = join(folder, 'root')
+  const path = makeShown(join(folder, 'root'))
   const folders = foldersOf(request)
-  mkdirSync(path, { mode: 0o755 })
   makeFolders(path, folders)
   copyInputs(path, request.inputs, store)
   stampFolders(path, folders)
@@ -31,21 +31,32 @@ function changesIn(root: string, request: ExecutionRequest): Change[] {
   const mounts = new Set(request.mounts.map((mount) => mount.path))
   const changes: Change[] = []
   for (const found of walk(root, mounts)) {
+    if (found.kind === 'folder') continue
     const input = inputs.get(found.path)
     inputs.delete(found.path)
     if (found.kind === 'file' && input && isUnchanged(found, input)) continue
-    changes.push({ path: found.path, kind: found.kind, absolute: found.absolute })
+    changes.push({ ...found, kind: found.kind, size: sizeOf(found) })
   }
-  for (const path of inputs.keys()) changes.push({ path, kind: 'deleted', absolute: join(root, path) })
+  for (const path of inputs.keys()) changes.push({ path, kind: 'deleted', absolute: join(root, path), size: 0 })
   return changes
+}
+
+export function sizeOf({ kind, stat }: Pick<Found, 'kind' | 'stat'>): number {
+  return kind === 'file' ? stat.size : 0
 }
 
 interface Found {
   readonly path: string
   readonly absolute: string
-  readonly kind: 'file' | 'special'
+  readonly kind: 'file' | 'folder' | 'special'
   readonly stat: Stats
 }
+
+/**
+ * In UTF-16 units, so that with three bytes each and a folder of the host before it every path can still be opened (PATH_MAX).
+ * A folder with a longer path is special: no tool of another machine could be sure to read what is in it.
+ */
+const LONGEST_PATH = 1024
 
 /** Every file below `root`, without following a link; folders that are in `skip` are left out. */
 export function* walk(root: string, skip: ReadonlySet<string>): Generator<Found> {
@@ -58,8 +69,9 @@ export function* walk(root: string, skip: ReadonlySet<string>): Generator<Found>
       const absolute = join(root, path)
       const stat = lstatSync(absolute, { throwIfNoEntry: false })
       if (skip.has(path)) continue
-      if (stat?.isDirectory() && isFitName(name)) {
+      if (stat?.isDirectory() && isFitName(name) && path.length <= LONGEST_PATH) {
         pending.push(path)
+        yield { path, absolute, kind: 'folder', stat }
       } else if (stat?.isFile() && stat.nlink === 1 && isFitName(name)) {
         if ((stat.mode & 0o400) === 0) chmodSync(absolute, stat.mode | 0o400)
         yield { path, absolute, kind: 'file', stat }

@@ -5,13 +5,13 @@ import type { Execution, ExecutionRequest, Executor } from '../../model/ports.ts
 import { treeOf } from '../../model/tree.ts'
 import type { DiskContentStore } from '../content-store.ts'
 import { removeTree } from '../scratch.ts'
-import { judgeChanges, type Collected } from './changes.ts'
+import { exceedsOutput, judgeChanges, type Change, type Collected } from './changes.ts'
 import { copiedRoot } from './copied-root.ts'
 import type { Isolation, Job } from './job.ts'
 import { canOverlay, createLowerTrees, isLarge, openWorkFolder, overlaidRoot } from './overlaid-root.ts'
 import { probeOverlay } from './probe.ts'
 import type { ExecutionRoot } from './root.ts'
-import { createSlotPool, type RunningJob } from './slot-pool.ts'
+import { createSlotPool, type RunningJob, type SlotPool } from './slot-pool.ts'
 import { VIEW } from './view.ts'
 
 export interface SandboxOptions {
@@ -29,7 +29,7 @@ export function createSandbox(options: SandboxOptions): Executor {
   const { isolation, store, folder } = options
   const pool = createSlotPool(isolation.namespaces, isolation.reusable)
   const lowers = createLowerTrees(makeFolder(folder, 'lower'), store)
-  let count = 0
+  const runIn = createRunner(options, pool)
   let overlays: Promise<boolean> | null = null
 
   const overlaid: LayOut = (attempt, request) => overlaidRoot(attempt, request, lowers)
@@ -39,18 +39,30 @@ export function createSandbox(options: SandboxOptions): Executor {
     overlays ??= probeOverlay((request) => runIn(overlaid, request), store, folder)
     return overlays
   }
-
-  const execute = async (request: ExecutionRequest): Promise<Execution> => {
-    const large = isLarge(request.inputs) && (await canUseOverlays())
-    return runIn(large ? overlaid : copied, request)
+  return {
+    name: isolation.name,
+    guarantees: options.guarantees,
+    execute: async (request) => {
+      const large = isLarge(request.inputs) && (await canUseOverlays())
+      return runIn(large ? overlaid : copied, request)
+    },
+    close: async () => {
+      await pool.close()
+      removeTree(folder)
+    },
   }
+}
 
-  const runIn = async (layOut: LayOut, request: ExecutionRequest): Promise<Execution> => {
+type Runner = (layOut: LayOut, request: ExecutionRequest) => Promise<Execution>
+
+function createRunner({ isolation, store, folder, workspace }: SandboxOptions, pool: SlotPool): Runner {
+  let count = 0
+  return async (layOut, request) => {
     if (request.signal.aborted) return { end: { kind: 'interrupted' }, ...NOTHING }
     const attempt = makeFolder(folder, `${count++}`)
     try {
       const root = layOut(attempt, request)
-      const job = jobOf(request, { root, folder: attempt, workspace: options.workspace })
+      const job = jobOf(request, { root, folder: attempt, workspace })
       const script = join(attempt, 'job')
       writeFileSync(script, isolation.script(job))
       const end = await superviseJob(request, (onOutput) => pool.start(script, onOutput))
@@ -58,20 +70,11 @@ export function createSandbox(options: SandboxOptions): Executor {
         return { end: { kind: 'not-started', message: 'the sandbox could not be set up' }, ...NOTHING }
       }
       if (end.kind !== 'exited') return { end, ...NOTHING }
-      return limitOutput({ end, ...judgeChanges(root.changes(), { ...request, store }) }, request)
+      return collect({ end, changes: root.changes() }, request, store)
     } finally {
       openWorkFolder(join(attempt, 'work'))
       removeTree(attempt)
     }
-  }
-  return {
-    name: isolation.name,
-    guarantees: options.guarantees,
-    execute,
-    close: async () => {
-      await pool.close()
-      removeTree(folder)
-    },
   }
 }
 
@@ -101,35 +104,52 @@ function jobOf(request: ExecutionRequest, { root, folder, workspace }: Places): 
   }
 }
 
+interface Ended {
+  readonly end: { readonly kind: 'exited'; readonly exitCode: number }
+  readonly changes: readonly Change[]
+}
+
+function collect({ end, changes }: Ended, request: ExecutionRequest, store: DiskContentStore): Execution {
+  const { outputs, limits } = request
+  if (exceedsOutput(changes, { outputs, exitCode: end.exitCode, most: limits.outputBytes })) {
+    return { end: { kind: 'limit', limit: 'output' }, ...NOTHING }
+  }
+  return { end, ...judgeChanges(changes, { ...request, store }) }
+}
+
 type Start = (onOutput: (bytes: Uint8Array) => void) => RunningJob
 
 /** Lets the job run until it ends, or ends it at a limit or when the caller aborts. Every process is gone afterwards. */
 async function superviseJob(request: ExecutionRequest, start: Start): Promise<Execution['end']> {
   let stopped: Execution['end'] | null = null
+  let failure: { readonly error: unknown } | null = null
   const stop = (end: Execution['end']): void => {
     if (stopped) return
     stopped = end
     void job.kill()
   }
   const job = start((bytes) => {
-    if (!stopped && !request.onOutput(bytes)) stop({ kind: 'limit', limit: 'log' })
+    if (stopped) return
+    try {
+      if (!request.onOutput(bytes)) stop({ kind: 'limit', limit: 'log' })
+    } catch (error) {
+      // Thrown in a stream's listener it would end the whole process; a full disk under the log is this attempt's error.
+      failure = { error }
+      stop({ kind: 'interrupted' })
+    }
   })
   const onAbort = (): void => stop({ kind: 'interrupted' })
   const timer = setTimeout(() => stop({ kind: 'limit', limit: 'timeout' }), request.limits.timeoutMs)
   request.signal.addEventListener('abort', onAbort, { once: true })
   try {
     const exitCode = await job.exitCode
+    if (failure) throw (failure as { readonly error: unknown }).error
     if (stopped) return stopped
-    if (exitCode === null) return { kind: 'not-started', message: 'the supervisor of the sandbox ended' }
+    if (exitCode === null)
+      return { kind: 'not-started', message: job.complaints() || 'the supervisor of the sandbox ended' }
     return { kind: 'exited', exitCode }
   } finally {
     clearTimeout(timer)
     request.signal.removeEventListener('abort', onAbort)
   }
-}
-
-function limitOutput(execution: Execution, { limits }: ExecutionRequest): Execution {
-  const size = execution.outputs.entries.reduce((sum, entry) => sum + entry.size, 0)
-  if (size <= limits.outputBytes) return execution
-  return { end: { kind: 'limit', limit: 'output' }, ...NOTHING }
 }

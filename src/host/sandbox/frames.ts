@@ -5,6 +5,8 @@
  */
 export interface FrameScanner {
   push(chunk: Uint8Array): void
+  /** Gives out what is still held back, when nothing more can come. */
+  flush(): void
 }
 
 export interface FrameListener {
@@ -31,11 +33,21 @@ export function createFrameScanner({ nonce, onOutput, onEnd }: FrameListener): F
       if (ended) return
       const bytes = held.length === 0 ? Buffer.from(chunk) : Buffer.concat([held, chunk])
       const at = bytes.indexOf(mark)
-      // What may be the beginning of a mark is held back until the next chunk tells.
-      const safe = at === -1 ? Math.max(0, bytes.length - mark.length + 1) : at
+      const safe = at === -1 ? bytes.length - overlap(bytes, mark) : at
       if (safe > 0) onOutput(bytes.subarray(0, safe))
       held = bytes.subarray(safe)
       if (at !== -1) end(held)
     },
+    flush: () => {
+      if (!ended && held.length > 0) onOutput(held)
+      held = Buffer.alloc(0)
+    },
   }
+}
+
+/** How many of the last bytes may be the beginning of a mark, which only the next chunk can tell. */
+function overlap(bytes: Buffer, mark: Buffer): number {
+  let length = Math.min(bytes.length, mark.length - 1)
+  while (length > 0 && !bytes.subarray(bytes.length - length).equals(mark.subarray(0, length))) length--
+  return length
 }

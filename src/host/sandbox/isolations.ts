@@ -1,18 +1,18 @@
-import { mkdirSync, readFileSync, rmdirSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bubblewrapCommand, bubblewrapPrefix } from './bubblewrap.ts'
 import { execScript, withOverlay, type Isolation, type Job } from './job.ts'
-import { privateRootCommand, writeEtc } from './private-root.ts'
+import { privateRootCommand } from './private-root.ts'
 import { INIT, shellWord } from './shell.ts'
 import { NAMESPACES } from './slot.ts'
-import { VIEW } from './view.ts'
+import { ETC_FILES, VIEW } from './view.ts'
 
 /** File in the attempt's folder by which an isolation says that it got as far as the command. */
 const STATUS = 'status'
 
 /** @param folder private and empty, for the files of /etc */
 export function bubblewrapIsolation(folder: string): Isolation {
-  const prefix = bubblewrapPrefix(join(folder, 'etc'))
+  const prefix = bubblewrapPrefix(writeEtc(folder))
   return {
     name: 'bubblewrap',
     namespaces: NAMESPACES,
@@ -28,8 +28,7 @@ export function bubblewrapIsolation(folder: string): Isolation {
 
 /** The same view built by util-linux alone: slower, and without a system call filter. */
 export function privateRootIsolation(folder: string): Isolation {
-  const etc = join(folder, 'etc')
-  writeEtc(etc)
+  const etc = writeEtc(folder)
   return {
     name: 'unshare',
     namespaces: NAMESPACES,
@@ -40,6 +39,16 @@ export function privateRootIsolation(folder: string): Isolation {
     },
     wasStarted: (job) => readFileSync(join(job.folder, STATUS), 'utf8') !== '',
   }
+}
+
+function writeEtc(folder: string): string {
+  const etc = join(folder, 'etc')
+  mkdirSync(etc)
+  for (const [name, text] of Object.entries(ETC_FILES)) {
+    writeFileSync(join(etc, name), text)
+    chmodSync(join(etc, name), 0o644)
+  }
+  return etc
 }
 
 /** No isolation: a clean environment and a private folder, on any machine with a shell. */

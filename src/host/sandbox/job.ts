@@ -33,7 +33,7 @@ export interface Isolation {
 
 /**
  * rlimits, which children inherit. They count per process, so they are a first line only. A shell spells the number of
- * processes -u or -p; file sizes are in blocks of 512 bytes.
+ * processes -u or -p; file sizes are in blocks of 512 bytes, one more than the limit, so that a file which met it is larger.
  */
 export function limitLines(limits: Limits): string {
   return [
@@ -42,7 +42,7 @@ export function limitLines(limits: Limits): string {
     'ulimit -n 4096 2>/dev/null',
     `ulimit -u ${limits.processes} 2>/dev/null || ulimit -p ${limits.processes} 2>/dev/null`,
     `ulimit -d ${Math.ceil(limits.memoryBytes / 1024)} 2>/dev/null`,
-    `ulimit -f ${Math.ceil(limits.outputBytes / 512)} 2>/dev/null`,
+    `ulimit -f ${Math.floor(limits.outputBytes / 512) + 1} 2>/dev/null`,
     '',
   ].join('\n')
 }

@@ -1,11 +1,11 @@
-import { chmodSync, lstatSync, mkdirSync, type BigIntStats } from 'node:fs'
+import { chmodSync, lstatSync, type BigIntStats } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionRequest } from '../../model/ports.ts'
 import type { Tree } from '../../model/tree.ts'
 import type { DiskContentStore } from '../content-store.ts'
 import type { Change } from './changes.ts'
-import { isUnchanged, walk } from './copied-root.ts'
-import { foldersOf, linkInputs, makeFolders, stampFolders, type ExecutionRoot } from './root.ts'
+import { isUnchanged, sizeOf, walk } from './copied-root.ts'
+import { foldersOf, linkInputs, makeFolders, makeShown, stampFolders, type ExecutionRoot } from './root.ts'
 
 /** From here on an overlay, which costs the same for any number of files, beats copying. */
 const MANY_FILES = 100
@@ -34,7 +34,7 @@ export function createLowerTrees(parent: string, store: DiskContentStore): Lower
       if (known !== undefined) return known
       const folder = join(parent, `${count++}`)
       const inside = foldersOf({ inputs, outputs: [], mounts: [], cwd: '' })
-      mkdirSync(folder, { mode: 0o755 })
+      makeShown(folder)
       makeFolders(folder, inside)
       linkInputs(folder, inputs, store)
       stampFolders(folder, inside)
@@ -47,10 +47,9 @@ export function createLowerTrees(parent: string, store: DiskContentStore): Lower
 /** Inputs shown through an overlay: nothing is copied, and what an action changes is all that lies in the upper layer. */
 export function overlaidRoot(folder: string, request: ExecutionRequest, lowers: LowerTrees): ExecutionRoot {
   const lower = lowers.folderFor(request)
-  const [path, upper, work] = ['root', 'upper', 'work'].map((name) => {
-    mkdirSync(join(folder, name), { mode: 0o755 })
-    return join(folder, name)
-  }) as [string, string, string]
+  const [path, upper, work] = ['root', 'upper', 'work'].map((name) => makeShown(join(folder, name))) as [
+    ...[string, string, string],
+  ]
   const folders = foldersOf(request)
   makeFolders(upper, folders)
   stampFolders(upper, folders)
@@ -80,15 +79,16 @@ function changesIn(upper: string, { request, identities }: Before): Change[] {
   for (const found of walk(upper, new Set())) {
     const input = inputs.get(found.path)
     inputs.delete(found.path)
-    const kind = isWhiteout(found) ? 'deleted' : found.kind
+    // A folder where an input was says only that the input is gone; what lies in it comes by itself.
+    const kind = isWhiteout(found) || found.kind === 'folder' ? 'deleted' : found.kind
     if (kind === 'deleted' && !input) continue
     if (kind === 'file' && input && isUnchanged(found, input)) continue
-    changes.push({ path: found.path, kind, absolute: found.absolute })
+    changes.push({ path: found.path, kind, absolute: found.absolute, size: sizeOf(found) })
   }
   const replaced = [...identities].filter(([inside, before]) => identityOf(join(upper, inside)) !== before)
   for (const path of inputs.keys()) {
     if (replaced.some(([inside]) => path.startsWith(`${inside}/`))) {
-      changes.push({ path, kind: 'deleted', absolute: join(upper, path) })
+      changes.push({ path, kind: 'deleted', absolute: join(upper, path), size: 0 })
     }
   }
   return changes

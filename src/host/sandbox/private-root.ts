@@ -1,9 +1,9 @@
-import { lstatSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { isShown } from './bubblewrap.ts'
+import { lstatSync, mkdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { isShown, sharedEtc } from './bubblewrap.ts'
 import type { Job } from './job.ts'
 import { INIT, shellWord, shellWords } from './shell.ts'
-import { ETC_FILES, PRIVATE_SPACE, SHARED_ETC, SYSTEM_FOLDERS, VIEW } from './view.ts'
+import { ETC_FILES, MACHINE_PROC, PRIVATE_SPACE, SYSTEM_FOLDERS, VIEW } from './view.ts'
 
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'] as const
 
@@ -11,19 +11,18 @@ const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'] as const
  * The command line that builds an action's view with util-linux and coreutils alone, for machines without bubblewrap.
  * Descriptor 3 gets a word just before the command starts.
  *
- * @param etc folder with {@link ETC_FILES}, made by {@link writeEtc}
+ * @param etc folder with {@link ETC_FILES}
  */
 export function privateRootCommand(job: Job, etc: string): readonly string[] {
-  const namespaces = ['--net', '--ipc', '--uts', '--cgroup', '--mount', '--pid', '--fork']
-  return ['unshare', ...namespaces, '--', 'sh', '-ec', buildScript(job, etc)]
+  const namespaces = ['--user', '--map-root-user', '--net', '--ipc', '--uts', '--cgroup', '--mount', '--pid', '--fork']
+  // In a file, because a single argument holds no more than 128 KiB (execve(2)).
+  const script = join(job.folder, 'build')
+  writeFileSync(script, buildScript(job, etc))
+  // A session of its own, so that `kill 0` of an action doesn't reach the slot.
+  return ['setsid', 'unshare', ...namespaces, '--', 'sh', '-e', script]
 }
 
-export function writeEtc(etc: string): void {
-  mkdirSync(etc)
-  for (const [name, text] of Object.entries(ETC_FILES)) writeFileSync(join(etc, name), text)
-}
-
-/** Steps from an empty tmpfs to the command, as process 1 of its namespaces and root of the slot's user namespace. */
+/** Steps from an empty tmpfs to the command, as process 1 and root of namespaces made for it. */
 function buildScript(job: Job, etc: string): string {
   const root = join(job.folder, 'view')
   mkdirSync(root)
@@ -41,6 +40,11 @@ function buildScript(job: Job, etc: string): string {
     ...job.mounts.map(({ from, to }) => bindReadOnly(from, to.slice(1))),
     ...job.tools.flatMap(toolLines),
     'mount -t proc proc proc',
+    // The one that the action gets is the last.
+    'echo 1 >proc/sys/user/max_user_namespaces',
+    `for place in ${MACHINE_PROC.join(' ')}; do`,
+    '[ ! -e "proc/$place" ] || mount --bind -o ro "proc/$place" "proc/$place"',
+    'done',
     `hostname ${VIEW.hostname}`,
     // Without iproute2 the loopback interface stays down; nothing but the action could be reached through it.
     'ip link set lo up 2>/dev/null || :',
@@ -55,12 +59,30 @@ function buildScript(job: Job, etc: string): string {
   ].join('\n')
 }
 
-/** A user namespace of the action's own, in which it is nobody special: entering it as an ordinary user drops every capability. */
+/**
+ * A user namespace of the action's own, in which it is nobody special and has no capability, nor a way to get one: those that
+ * come with a new namespace are kept just long enough to empty the bounding set as well.
+ */
 function unprivileged(job: Job): readonly string[] {
   const variables = Object.entries(job.env).map(([name, value]) => `${name}=${value}`)
   return [
-    ...['unshare', '--user', `--map-user=${VIEW.uid}`, `--map-group=${VIEW.gid}`, '--'],
-    ...['setpriv', '--no-new-privs', '--', 'env', '-i', ...variables, 'sh', '-c', INIT, 'sh', ...job.argv],
+    ...['unshare', '--user', `--map-user=${VIEW.uid}`, `--map-group=${VIEW.gid}`, '--keep-caps', '--'],
+    ...[
+      'setpriv',
+      '--bounding-set=-all',
+      '--ambient-caps=-all',
+      '--inh-caps=-all',
+      '--no-new-privs',
+      '--',
+      'env',
+      '-i',
+      ...variables,
+      'sh',
+      '-c',
+      INIT,
+      'sh',
+      ...job.argv,
+    ],
   ]
 }
 
@@ -90,17 +112,13 @@ function bindFile(from: string, to: string): string {
 }
 
 function etcFiles(etc: string): string[] {
-  const shared = SHARED_ETC.flatMap((name) => {
-    const stat = lstatSync(`/etc/${name}`, { throwIfNoEntry: false })
-    if (!stat || stat.isSymbolicLink()) return []
-    if (!stat.isDirectory()) return [`mkdir -p etc/${parent(name)}`, bindFile(`/etc/${name}`, `etc/${name}`)]
-    return [`mkdir -p etc/${name}`, bindReadOnly(`/etc/${name}`, `etc/${name}`)]
-  })
+  const shared = sharedEtc().flatMap((path) => [
+    `mkdir -p .${dirname(path)}`,
+    statSync(path).isDirectory()
+      ? `mkdir -p .${path}\n${bindReadOnly(path, path.slice(1))}`
+      : bindFile(path, `.${path}`),
+  ])
   return [...shared, ...Object.keys(ETC_FILES).map((name) => bindFile(join(etc, name), `etc/${name}`))]
-}
-
-function parent(name: string): string {
-  return name.includes('/') ? name.slice(0, name.lastIndexOf('/')) : '.'
 }
 
 function devices(): string[] {

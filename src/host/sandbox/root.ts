@@ -36,7 +36,14 @@ export function parentOf(path: string): string {
 }
 
 export function makeFolders(root: string, folders: readonly string[]): void {
-  for (const folder of folders) mkdirSync(join(root, folder), { mode: 0o755 })
+  for (const folder of folders) makeShown(join(root, folder))
+}
+
+/** Makes a folder that an action sees, with permissions that don't depend on the caller's umask. */
+export function makeShown(path: string): string {
+  mkdirSync(path)
+  chmodSync(path, 0o755)
+  return path
 }
 
 /** Folders get the time of the inputs as well, after everything in them is in place. */

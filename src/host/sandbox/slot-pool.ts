@@ -5,23 +5,22 @@ export interface RunningJob {
   readonly exitCode: Promise<number | null>
   /** Resolves when every process of the job is gone. */
   kill(): Promise<void>
+  /** What its slot had to complain about. */
+  complaints(): string
 }
 
 /** Slots that wait for work, at most as many as ever ran at once. */
 export interface SlotPool {
   start(job: string, onOutput: (bytes: Uint8Array) => void): RunningJob
-  /** What slots had to complain about so far. */
-  complaints(): string
   close(): Promise<void>
 }
 
 export function createSlotPool(namespaces: readonly string[], reusable: boolean): SlotPool {
   const idle: Slot[] = []
   const open = new Set<Slot>()
-  let complaints = ''
   const close = async (slot: Slot): Promise<void> => {
     await slot.close()
-    if (open.delete(slot)) complaints = (complaints + slot.complaints()).slice(-4096)
+    open.delete(slot)
   }
   const take = (): Slot => {
     const slot = idle.pop() ?? openSlot(namespaces)
@@ -36,9 +35,8 @@ export function createSlotPool(namespaces: readonly string[], reusable: boolean)
         else await close(slot)
         return code
       })
-      return { exitCode, kill: () => close(slot) }
+      return { exitCode, kill: () => close(slot), complaints: () => slot.complaints().trim() }
     },
-    complaints: () => complaints + [...open].map((slot) => slot.complaints()).join(''),
     close: async () => {
       idle.length = 0
       await Promise.all([...open].map(close))

@@ -14,7 +14,7 @@ import { createFrameScanner, type FrameScanner } from './frames.ts'
  */
 const SUPERVISOR = `{ cat; kill -s KILL 0; } | {
   while IFS=' ' read -r nonce job; do
-    (. "$job") </dev/null 2>&1
+    (. "$job") </dev/null >/dev/stdout 2>&1
     printf '%s %s\\n' "$nonce" "$?"
   done
 } | cat`
@@ -37,22 +37,12 @@ export interface Slot {
 
 /** `namespaces`: what to put before the supervisor, {@link NAMESPACES} or nothing. */
 export function openSlot(namespaces: readonly string[]): Slot {
-  const [file = 'sh', ...words] = [...namespaces, 'sh', '-c', SUPERVISOR]
-  const child = execa(file, words, {
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    buffer: false,
-    reject: false,
-    // A session of its own: Ctrl-C of the terminal is for codex to handle, and the group can be killed as one.
-    detached: true,
-    extendEnv: false,
-    env: { PATH },
-  })
+  const child = startSupervisor(namespaces)
   let complaints = ''
   let scanner: FrameScanner | null = null
   let settle: ((exitCode: number | null) => void) | null = null
   const finish = (exitCode: number | null): void => {
+    scanner?.flush()
     scanner = null
     settle?.(exitCode)
     settle = null
@@ -80,4 +70,19 @@ export function openSlot(namespaces: readonly string[]): Slot {
       await ended
     },
   }
+}
+
+function startSupervisor(namespaces: readonly string[]) {
+  const start = execa({
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    // A session of its own: Ctrl-C of the terminal is for codex to handle, and the group can be killed as one.
+    detached: true,
+    extendEnv: false,
+    env: { PATH },
+  })
+  return start`${[...namespaces, 'sh', '-c', SUPERVISOR]}`
 }

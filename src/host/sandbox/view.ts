@@ -26,6 +26,12 @@ export const SHARED_ETC = ['ld.so.cache', 'alternatives', 'ssl/certs', 'ssl/open
 /** Folders of the operating system, shown read-only; the first is always there. */
 export const SYSTEM_FOLDERS = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/libx32', '/lib64', '/nix/store'] as const
 
+/**
+ * Parts of /proc that are the machine's and not the action's, shown read-only: where codex runs as root they belong to the
+ * action's own user, and writing to some of them runs programs on the host (core_pattern).
+ */
+export const MACHINE_PROC = ['acpi', 'bus', 'fs', 'irq', 'scsi', 'sys', 'sysrq-trigger'] as const
+
 /** Space that an action may fill beside its files, in bytes each. */
 export const PRIVATE_SPACE: { readonly temporary: number; readonly home: number; readonly shared: number } = {
   temporary: 1024 ** 3,
