@@ -23,15 +23,15 @@ export async function graph(context: Context, names: readonly string[], options:
   return 0
 }
 
-function render(graph: Graph, format: GraphFormat, style: StyleOptions): string {
+function render(compiled: Graph, format: GraphFormat, style: StyleOptions): string {
   switch (format) {
     case 'tree':
-      return renderTree(graph, style)
+      return renderTree(compiled, style)
     case 'json':
-      return printJson(exportGraph(graph) as object)
+      return printJson(exportGraph(compiled) as object)
     case 'mermaid':
-      return renderMermaid(graph)
+      return renderMermaid(compiled)
     case 'dot':
-      return renderDot(graph)
+      return renderDot(compiled)
   }
 }

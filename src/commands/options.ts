@@ -38,9 +38,7 @@ export function verbosityOf({ quiet, verbose }: CommonOptions): Verbosity {
  */
 export function selectionOf(names: readonly string[], options: SelectionOptions, start: string): Selection {
   return {
-    names: names.map((name) =>
-      /^\.{0,2}\//.test(name) || name === '.' || name === '..' ? inside(start, name) : name,
-    ),
+    names: names.map((name) => (/^\.{0,2}\//.test(name) || name === '.' || name === '..' ? inside(start, name) : name)),
     pillars: options.pillar ?? [],
     tags: options.tag ?? [],
   }

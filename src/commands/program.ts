@@ -1,8 +1,12 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { PILLARS } from '../model/pack.ts'
-import { GRAPH_FORMATS, SANDBOXES, SCHEMAS, SHELLS } from './choices.ts'
+import { GRAPH_FORMATS, SANDBOXES, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
 import type { Context } from './context.ts'
-import { UsageError } from './options.ts'
+import type { GraphOptions } from './graph.ts'
+import type { ListOptions } from './list.ts'
+import { UsageError, type CommonOptions } from './options.ts'
+import type { RunCommandOptions } from './run.ts'
+import type { ValidateOptions } from './validate.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 all accepted; 1 acceptance failed; 2 usage, or an invalid pack or config; 3 refused by policy, or no
@@ -54,24 +58,28 @@ function addRun(program: Command, context: Context, finish: Finish): void {
         .choices(SANDBOXES)
         .default('auto'),
     )
-    .action(async (names: string[], options) => finish(await (await import('./run.ts')).run(context, names, options)))
+    .action(async (names: string[], options: RunCommandOptions) =>
+      finish(await (await import('./run.ts')).run(context, names, options)),
+    )
 }
 
 function addReaders(program: Command, context: Context, finish: Finish): void {
   withSelection(program.command('graph'))
     .description('show what depends on what')
     .addOption(new Option('-f, --format <format>', 'how to show it (default: tree)').choices(GRAPH_FORMATS))
-    .action(async (names: string[], options) =>
+    .action(async (names: string[], options: GraphOptions) =>
       finish(await (await import('./graph.ts')).graph(context, names, options)),
     )
   withSelection(program.command('validate'))
     .description('check packs and report everything that is wrong, with its place and a fix')
-    .action(async (names: string[], options) =>
+    .action(async (names: string[], options: ValidateOptions) =>
       finish(await (await import('./validate.ts')).validate(context, names, options)),
     )
   withSelection(program.command('list'))
     .description('list packs by pillar and domain, with what they need and prove')
-    .action(async (names: string[], options) => finish(await (await import('./list.ts')).list(context, names, options)))
+    .action(async (names: string[], options: ListOptions) =>
+      finish(await (await import('./list.ts')).list(context, names, options)),
+    )
 }
 
 function addTools(program: Command, context: Context, finish: Finish): void {
@@ -79,15 +87,15 @@ function addTools(program: Command, context: Context, finish: Finish): void {
     .command('schema')
     .description('print a JSON Schema')
     .addArgument(new Argument('<name>', 'what it describes').choices(SCHEMAS))
-    .action(async (name) => finish((await import('./schema.ts')).schema(context, name)))
+    .action(async (name: SchemaName) => finish((await import('./schema.ts')).schema(context, name)))
   withCommon(program.command('doctor'))
     .description('check whether runs work on this machine, and say what to install')
-    .action(async (options) => finish(await (await import('./doctor.ts')).doctor(context, options)))
+    .action(async (options: CommonOptions) => finish(await (await import('./doctor.ts')).doctor(context, options)))
   program
     .command('completion')
     .description('print a completion script')
     .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS))
-    .action(async (shell) => finish((await import('./completion.ts')).completion(context, shell)))
+    .action(async (shell: Shell) => finish((await import('./completion.ts')).completion(context, shell)))
   program
     .command('complete', { hidden: true })
     .argument('[words...]')

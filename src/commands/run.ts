@@ -126,12 +126,12 @@ function tell(
   project: Project,
   { folder, options, result }: Running & { result: RunResult },
 ): number {
-  const run = context.showPath(folder.path)
+  const shown = context.showPath(folder.path)
   if (options.json) {
-    context.out(renderRunJson({ ...result, run, manifestDigest: result.digest }))
+    context.out(renderRunJson({ ...result, run: shown, manifestDigest: result.digest }))
   } else if (result.verdict === 'refused') {
     showDiagnostics(context, result.diagnostics, { ...options, sources: project.sources })
-    context.err(`refused; run folder: ${run}\n`)
+    context.err(`refused; run folder: ${shown}\n`)
     if (!options.jsonl) context.out(`manifest sha256:${result.digest}\n`)
   }
   return result.exitCode

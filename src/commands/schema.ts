@@ -1,5 +1,5 @@
 import { configJsonSchema } from '../packs/config.ts'
-import { taskPackJsonSchema } from '../packs/schema.ts'
+import { taskPackJsonSchema } from '../packs/json-schema.ts'
 import { printJson } from '../report/json.ts'
 import type { SchemaName } from './choices.ts'
 import type { Context } from './context.ts'

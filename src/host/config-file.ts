@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { BuildFailure } from 'esbuild'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { err, ok, type Result } from '../model/result.ts'
@@ -52,18 +52,38 @@ function detailOf(error: unknown): string {
 }
 
 async function importDefault(path: string): Promise<unknown> {
-  const module: object = await import(await importable(path))
+  const module = (await importPlain(path)) ?? ((await import(dataUrl(await bundle(path)))) as object)
   if (!('default' in module)) throw new Error('it has no default export')
   return module.default
 }
 
+function dataUrl(text: string): string {
+  return `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`
+}
+
+/** The project's own name is all that most configurations import, and what they import from it is the identity. */
+const OWN_IMPORT = /^import\s*\{\s*defineConfig\s*\}\s*from\s*(['"])codex-orchestrator\1;?[ \t]*$/m
+
+/** Most configurations are plain JavaScript but for that import: loading a compiler for them would double a command's time. */
+async function importPlain(path: string): Promise<object | null> {
+  const text = readFileSync(path, 'utf8').replace(OWN_IMPORT, 'const defineConfig = (config) => config')
+  if (/\b(?:import|require)\b/.test(text)) return null
+  try {
+    return (await import(dataUrl(text))) as object
+  } catch (error) {
+    // It has types, or a mistake that esbuild tells the place of; nothing of it has run.
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
 /**
- * A configuration imports only `defineConfig`, by the project's own name. Bundling resolves that name to what it is, the
- * identity, so that the file loads the same from a project without node_modules and on a Node.js that knows no types.
+ * Bundling resolves the project's own name and relative imports, so that the file loads the same from a workspace without
+ * node_modules and on a Node.js that knows no types.
  */
-async function importable(path: string): Promise<string> {
-  if (/\.m?js$/.test(path) && !/codex-orchestrator/.test(readFileSync(path, 'utf8'))) return pathToFileURL(path).href
-  const { build } = await import('esbuild')
+async function bundle(path: string): Promise<string> {
+  // Node would first search the text of a CommonJS module for its exports, which takes longer than running it.
+  const { build } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild')
   const { outputFiles } = await build({
     entryPoints: [path],
     bundle: true,
@@ -86,5 +106,5 @@ async function importable(path: string): Promise<string> {
   })
   const [output] = outputFiles
   if (!output) throw new Error('esbuild gave nothing')
-  return `data:text/javascript;base64,${Buffer.from(output.text).toString('base64')}`
+  return output.text
 }

@@ -3,8 +3,8 @@ import {
   closeSync,
   constants,
   copyFileSync,
-  existsSync,
   fstatSync,
+  lstatSync,
   futimesSync,
   mkdirSync,
   openSync,
@@ -14,7 +14,7 @@ import {
   renameSync,
   writeSync,
 } from 'node:fs'
-import { dirname, join, sep } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import type { ContentStore, FileError } from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
 import type { TreeEntry } from '../model/tree.ts'
@@ -38,6 +38,7 @@ export interface DiskContentStore extends ContentStore {
 export function createContentStore(root: string, folder: string): DiskContentStore {
   const staged = new Map<string, Result<TreeEntry, FileError>>()
   const writer = blobWriter(folder)
+  const locate = createLocator(root)
   const blob = (entry: TreeEntry): string => join(folder, blobName(entry.digest, entry.executable))
   return {
     blob,
@@ -45,7 +46,7 @@ export function createContentStore(root: string, folder: string): DiskContentSto
     stage: (path) => {
       const known = staged.get(path)
       if (known) return known
-      const result = attempt(path, () => writer.copyIn(insideOf(root, path), path))
+      const result = attempt(path, () => writer.copyIn(locate(path), path))
       staged.set(path, result)
       return result
     },
@@ -61,12 +62,29 @@ function blobName(digest: string, executable: boolean): string {
   return executable ? `${digest}.x` : digest
 }
 
-/** Links within the workspace are followed here, once, so that the file itself can be opened without following any. */
-function insideOf(root: string, path: string): string {
-  const real = realpathSync(join(root, path))
-  if (!real.startsWith(root === sep ? root : root + sep))
-    throw refusal('EXDEV', `${path} lies outside of the workspace`)
-  return real
+/**
+ * Links within the workspace are followed here, once, so that the file itself can be opened without following any.
+ * Folders are remembered: a pack has many files in few of them.
+ */
+function createLocator(root: string): (path: string) => string {
+  const folders = new Map<string, string>()
+  const prefix = root.endsWith(sep) ? root : root + sep
+  const inside = (real: string, path: string): string => {
+    if (real !== root && !real.startsWith(prefix)) throw refusal('EXDEV', `${path} lies outside of the workspace`)
+    return real
+  }
+  const folderOf = (folder: string): string => {
+    const known = folders.get(folder)
+    if (known !== undefined) return known
+    const real = inside(realpathSync.native(folder), folder)
+    folders.set(folder, real)
+    return real
+  }
+  return (path) => {
+    const absolute = join(root, path)
+    const file = join(folderOf(dirname(absolute)), basename(absolute))
+    return lstatSync(file).isSymbolicLink() ? inside(realpathSync.native(file), path) : file
+  }
 }
 
 function refusal(code: string, message: string): Error {
@@ -79,6 +97,7 @@ interface BlobWriter {
 
 function blobWriter(folder: string): BlobWriter {
   const buffer = Buffer.allocUnsafe(ONE_READ)
+  const kept = new Set<string>()
   return {
     copyIn: (absolute, path) => {
       const source = openSync(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -87,7 +106,7 @@ function blobWriter(folder: string): BlobWriter {
         if (!stat.isFile()) throw refusal('EINVAL', `${path} is not a regular file`)
         const executable = (stat.mode & 0o111) !== 0
         const length = fill(source, buffer)
-        if (length < buffer.length) return keepSmall(folder, buffer.subarray(0, length), { path, executable })
+        if (length < buffer.length) return keepSmall(buffer.subarray(0, length), { folder, kept, path, executable })
         return keepLarge(folder, { source, buffer, path, executable })
       } finally {
         closeSync(source)
@@ -107,18 +126,27 @@ function fill(source: number, buffer: Buffer): number {
   return length
 }
 
-function keepSmall(folder: string, bytes: Uint8Array, name: { path: string; executable: boolean }): TreeEntry {
+interface SmallFile {
+  readonly folder: string
+  /** Names of the blobs that are there: only this process writes to the folder. */
+  readonly kept: Set<string>
+  readonly path: string
+  readonly executable: boolean
+}
+
+function keepSmall(bytes: Uint8Array, { folder, kept, path, executable }: SmallFile): TreeEntry {
   const digest = createHash('sha256').update(bytes).digest('hex')
-  const target = join(folder, blobName(digest, name.executable))
-  const entry = { path: name.path, digest, executable: name.executable, size: bytes.length }
-  if (existsSync(target)) return entry
-  const file = openSync(target, 'wx', name.executable ? 0o755 : 0o644)
+  const name = blobName(digest, executable)
+  const entry = { path, digest, executable, size: bytes.length }
+  if (kept.has(name)) return entry
+  const file = openSync(join(folder, name), 'wx', executable ? 0o755 : 0o644)
   try {
     writeAll(file, bytes)
     futimesSync(file, SOURCE_DATE_EPOCH, SOURCE_DATE_EPOCH)
   } finally {
     closeSync(file)
   }
+  kept.add(name)
   return entry
 }
 

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { Json } from '../model/canonical.ts'
 import { PILLARS, RISKS } from '../model/pack.ts'
 import type { TaskFile } from './task-file.ts'
 import {
@@ -175,9 +174,3 @@ const task = z.strictObject({
 })
 
 export const taskSchema: z.ZodType<TaskFile> = task
-
-/** The JSON Schema (2020-12) of task.yml for editors. */
-export function taskPackJsonSchema(): Json {
-  const schema = z.toJSONSchema(task, { io: 'input' })
-  return { ...(schema as unknown as { [key: string]: Json }), title: 'Task Pack (task.yml, version 1)' }
-}

@@ -9,7 +9,9 @@ export interface StyleOptions {
   readonly unicode: boolean
 }
 
-export type Colors = ReturnType<typeof picocolors.createColors>
+type Paint = (text: string) => string
+
+export type Colors = Readonly<Record<'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', Paint>>
 
 export interface Style {
   readonly colors: Colors

@@ -4,7 +4,6 @@ import { sha256, type Digest } from '../model/digest.ts'
 const SIGNIFICANT = 4096
 
 /** ECMA-48 control sequences: colours and cursor movements differ by terminal, not by failure. */
-// oxlint-disable-next-line no-control-regex -- the escape character is what it is about
 const CONTROL_SEQUENCE = /\u001B\[[0-?]*[ -/]*[@-~]/g
 
 /** Applied in this order: each one takes what the later ones would otherwise tear apart. */

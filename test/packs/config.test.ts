@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { configJsonSchema, defineConfig, parseConfig } from '../../src/packs/config.ts'
-import { taskPackJsonSchema } from '../../src/packs/schema.ts'
+import { taskPackJsonSchema } from '../../src/packs/json-schema.ts'
 
 const DEFAULT = ['task-packs/*', 'solutions/**']
 
