@@ -1,5 +1,5 @@
 import type { DirEntry, FileError, Workspace } from '../model/ports.ts'
-import type { Result } from '../model/result.ts'
+import { ok, type Result } from '../model/result.ts'
 import type { Ignores } from './ignore.ts'
 
 /** The same workspace, asking the disk once for each folder; for a time in which nobody changes it. */
@@ -35,9 +35,11 @@ export type Found =
   | { readonly at: 'unreadable'; readonly reason: string }
 
 export function find(workspace: Workspace, path: string): Found {
-  const through = linkOutside(workspace, path)
-  if (through !== null) return { at: 'outside', through }
-  const real = workspace.resolve(path)
+  const links = linksTo(workspace, path)
+  if (links === null) return { at: 'missing' }
+  const { outside } = links
+  if (outside !== null) return { at: 'outside', through: outside }
+  const real = links.any ? workspace.resolve(path) : ok(path)
   if (real.ok) {
     const kind = workspace.kind(real.value)
     return { at: kind === null || kind === 'symlink' ? 'missing' : kind }
@@ -49,16 +51,37 @@ export function find(workspace: Workspace, path: string): Found {
 
 /** The first link on the way to a path that leads out of the workspace. */
 export function linkOutside(workspace: Workspace, path: string): string | null {
-  const parts = path.split('/')
-  for (let length = 1; length <= parts.length; length++) {
-    const prefix = parts.slice(0, length).join('/')
+  return linksTo(workspace, path)?.outside ?? null
+}
+
+interface Links {
+  /** Whether there is a link on the way. */
+  readonly any: boolean
+  readonly outside: string | null
+}
+
+/** `null` where some part of the path does not exist and no link before it leaves the workspace. */
+function linksTo(workspace: Workspace, path: string): Links | null {
+  let any = false
+  for (let end = path.indexOf('/'); ; end = path.indexOf('/', end + 1)) {
+    const prefix = end === -1 ? path : path.slice(0, end)
+    if (isClosed(workspace, prefix)) return { any: true, outside: null }
     const kind = workspace.kind(prefix)
     if (kind === null) return null
-    if (kind !== 'symlink') continue
-    const real = workspace.resolve(prefix)
-    if (!real.ok) return real.error.code === 'EXDEV' ? prefix : null
+    if (kind === 'symlink') {
+      any = true
+      const real = workspace.resolve(prefix)
+      if (!real.ok && real.error.code === 'EXDEV') return { any, outside: prefix }
+      if (!real.ok) return { any, outside: null }
+    }
+    if (end === -1) return { any, outside: null }
   }
-  return null
+}
+
+/** Whether the folder that a path is in can't be listed, although it is there: what a path leads to is not to be seen then. */
+function isClosed(workspace: Workspace, path: string): boolean {
+  const parent = workspace.list(path.slice(0, Math.max(0, path.lastIndexOf('/'))))
+  return !parent.ok && parent.error.code !== 'ENOENT' && parent.error.code !== 'ENOTDIR'
 }
 
 /** What was met below a folder: anything but folders, and folders that can't be listed. */

@@ -29,7 +29,7 @@ export interface LoadedPacks {
 /** Finds, reads and checks all packs of a workspace. What is wrong with one does not hide what is wrong with another. */
 export function loadPacks(workspace: Workspace, config: ResolvedConfig): LoadedPacks {
   const files = remembering(workspace)
-  const ignores = ignoreRules(workspace)
+  const ignores = ignoreRules(files)
   const found = discover(files, config, ignores)
   const diagnostics: Diagnostic[] = [...found.diagnostics]
   const loaded = found.dirs.map((dir) => load(files, dir, diagnostics))

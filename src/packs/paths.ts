@@ -13,8 +13,12 @@ export interface PathRules {
   readonly glob?: boolean
 }
 
+/** Below the pack's folder and in normal form already, as most are. */
+const PLAIN = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/
+
 /** Resolves a path as its author wrote it; the text alone decides, no file is looked at. */
 export function normalisePath(text: string, rules: PathRules): PathResult {
+  if (PLAIN.test(text)) return { ok: true, path: text }
   if (/^[A-Za-z]:/.test(text)) return { ok: false, problem: 'leaves' }
   const shape = misshapen(text, rules)
   if (shape) return { ok: false, problem: 'invalid', ...shape }
