@@ -109,6 +109,6 @@ async function main(): Promise<void> {
 main().catch(async (error: unknown) => {
   const { renderCrash } = await import('./report/crash.ts')
   const { text, exitCode } = renderCrash(error, version)
-  process.stderr.write(text)
-  process.exitCode = exitCode
+  // Not by waiting for an idle loop: what failed may have left something open that would keep it busy for ever.
+  process.stderr.write(text, () => process.exit(exitCode))
 })

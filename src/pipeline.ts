@@ -119,7 +119,10 @@ async function makeReady(project: Project, machine: Machine): Promise<Result<Rea
   const opened = await machine.openSandbox()
   if (!opened.ok) return err([diagnostic('no-sandbox', null, { findings: opened.error })])
   const executor = opened.value
-  const tools = await resolveTools(project.packs, machine.resolverFor(executor))
+  const tools = await resolveTools(project.packs, machine.resolverFor(executor)).catch(async (error: unknown) => {
+    await executor.close()
+    throw error
+  })
   if (!tools.ok) {
     await executor.close()
     return tools

@@ -56,15 +56,18 @@ export async function tryIsolation(
   if (absent.length > 0) return err({ executor: name, problem: 'not-installed', detail: absent.join(', ') })
   const isolation = isolationOf(name, surroundings.scratch.folder(name))
   const candidate = build(isolation, { ...surroundings, guarantees: NO_GUARANTEES })
-  const { guarantees, problem } = await probe(candidate, surroundings.scratch.folder(`${name}-probe`))
-  if (problem !== '') {
-    await candidate.close()
-    return err({ executor: name, problem: 'blocked', detail: problem })
+  let holds = false
+  try {
+    const { guarantees, problem } = await probe(candidate, surroundings.scratch.folder(`${name}-probe`))
+    if (problem !== '') return err({ executor: name, problem: 'blocked', detail: problem })
+    const missing = missingGuarantees(guarantees)
+    holds = missing.length === 0
+    return holds
+      ? ok({ ...candidate, guarantees })
+      : err({ executor: name, problem: 'leaks', detail: missing.join(', ') })
+  } finally {
+    if (!holds) await candidate.close()
   }
-  const missing = missingGuarantees(guarantees)
-  if (missing.length === 0) return ok({ ...candidate, guarantees })
-  await candidate.close()
-  return err({ executor: name, problem: 'leaks', detail: missing.join(', ') })
 }
 
 function isolationOf(name: SandboxFinding['executor'], folder: string): Isolation {

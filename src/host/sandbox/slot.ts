@@ -8,11 +8,12 @@ import { createFrameScanner, type FrameScanner } from './frames.ts'
  * shell costs a fifth of one that Node starts.
  *
  * Its first part forwards what codex writes, and kills the whole slot when that pipe closes: when codex closes it, and when
- * codex is gone, however it went. The last part puts a real pipe behind the actions' output, because Node's own are sockets,
+ * codex is gone, however it went. In namespaces of its own that is every process but the first, which ends then; the process
+ * group, to which whoever waits for the namespaces belongs, is only for a slot without them. The last part puts a real pipe behind the actions' output, because Node's own are sockets,
  * which /dev/stderr can't be opened on. Everything is a foreground pipeline: a shell would start background jobs with SIGINT
  * ignored, and actions would inherit that.
  */
-const SUPERVISOR = `{ cat; kill -s KILL 0; } | {
+const SUPERVISOR = `{ cat; if [ "$$" = 1 ]; then kill -s KILL -- -1; else kill -s KILL 0; fi; } | {
   while IFS=' ' read -r nonce job; do
     (. "$job") </dev/null >/dev/stdout 2>&1
     printf '%s %s\\n' "$nonce" "$?"
