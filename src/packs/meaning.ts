@@ -66,6 +66,7 @@ function stepsOf(view: View): readonly CommandView[] {
 }
 
 function stepNeeds(view: View, locate: Locate): Diagnostic[] {
+  if (view.commands.every(({ needs }) => needs.length === 0)) return []
   // A step without a valid id has a complaint of its own; the need may be for it.
   if (view.commands.some(({ phase, named }) => phase === 'steps' && !named)) return []
   const ids = new Set(stepsOf(view).map(({ id }) => id))
@@ -83,6 +84,7 @@ function stepNeeds(view: View, locate: Locate): Diagnostic[] {
 }
 
 function stepCycles(view: View, locate: Locate): Diagnostic[] {
+  if (view.commands.every(({ needs }) => needs.length === 0)) return []
   const steps = new Map(
     stepsOf(view)
       .toReversed()

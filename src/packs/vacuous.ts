@@ -21,7 +21,12 @@ export function isVacuous(run: string | readonly string[]): boolean {
   return isNoOp(program)
 }
 
+/** Words that a script which does nothing may start with; any other word does something. */
+const IDLE = /^(?:set|exit|command|builtin|exec|env|true|\S*\/true|\S*sh)$/
+
 function isVacuousScript(script: string): boolean {
+  const word = /^[\w./-]+(?=[\s;&|]|$)/.exec(script)?.[0]
+  if (word !== undefined && !IDLE.test(word)) return false
   for (const part of partsOf(stripComments(script.replaceAll('\\\n', '')))) {
     if (endsThere(part)) return true
     if (!isVacuousPart(part.text)) return false
