@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import {
+  chmodSync,
   closeSync,
   constants,
   copyFileSync,
+  fchmodSync,
   fstatSync,
   lstatSync,
   futimesSync,
@@ -12,13 +14,14 @@ import {
   readSync,
   realpathSync,
   renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import type { ContentStore, FileError } from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
 import type { TreeEntry } from '../model/tree.ts'
-import { attempt } from './file-error.ts'
+import { attempt, refusal } from './file-error.ts'
 
 /** 1980-01-01T00:00:00Z in seconds: the time of every input, and the earliest that a zip file can hold. */
 export const SOURCE_DATE_EPOCH = 315532800
@@ -54,6 +57,7 @@ export function createContentStore(root: string, folder: string): DiskContentSto
     export: (entry, target) => {
       mkdirSync(dirname(target), { recursive: true })
       copyFileSync(blob(entry), target, constants.COPYFILE_FICLONE)
+      chmodSync(target, (entry.executable ? 0o777 : 0o666) & ~process.umask())
     },
   }
 }
@@ -85,10 +89,6 @@ function createLocator(root: string): (path: string) => string {
     const file = join(folderOf(dirname(absolute)), basename(absolute))
     return lstatSync(file).isSymbolicLink() ? inside(realpathSync.native(file), path) : file
   }
-}
-
-function refusal(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code, syscall: 'open' })
 }
 
 interface BlobWriter {
@@ -139,10 +139,11 @@ function keepSmall(bytes: Uint8Array, { folder, kept, path, executable }: SmallF
   const name = blobName(digest, executable)
   const entry = { path, digest, executable, size: bytes.length }
   if (kept.has(name)) return entry
-  const file = openSync(join(folder, name), 'wx', executable ? 0o755 : 0o644)
+  // What is there under this name was not written to its end: a full disk, on which there may be room again.
+  const file = openSync(join(folder, name), 'w')
   try {
     writeAll(file, bytes)
-    futimesSync(file, SOURCE_DATE_EPOCH, SOURCE_DATE_EPOCH)
+    seal(file, executable)
   } finally {
     closeSync(file)
   }
@@ -160,7 +161,7 @@ interface LargeFile {
 
 function keepLarge(folder: string, { source, buffer, path, executable }: LargeFile): TreeEntry {
   const temporary = join(folder, `.${randomBytes(8).toString('hex')}`)
-  const file = openSync(temporary, 'wx', executable ? 0o755 : 0o644)
+  const file = openSync(temporary, 'wx')
   const hash = createHash('sha256')
   let size = 0
   try {
@@ -170,13 +171,22 @@ function keepLarge(folder: string, { source, buffer, path, executable }: LargeFi
       writeAll(file, bytes)
       size += length
     }
-    futimesSync(file, SOURCE_DATE_EPOCH, SOURCE_DATE_EPOCH)
+    seal(file, executable)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
   } finally {
     closeSync(file)
   }
   const digest = hash.digest('hex')
   renameSync(temporary, join(folder, blobName(digest, executable)))
   return { path, digest, executable, size }
+}
+
+/** Gives a blob the mode that actions see, whatever the caller's umask is, and the time. */
+function seal(file: number, executable: boolean): void {
+  fchmodSync(file, executable ? 0o755 : 0o644)
+  futimesSync(file, SOURCE_DATE_EPOCH, SOURCE_DATE_EPOCH)
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {

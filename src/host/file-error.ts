@@ -17,3 +17,8 @@ export function attempt<T>(path: string, operation: () => T): Result<T, FileErro
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
   return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
 }
+
+/** What codex itself refuses of a file, in the form in which the system does. */
+export function refusal(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code, syscall: 'open' })
+}

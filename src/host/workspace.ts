@@ -1,9 +1,20 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, type Dirent } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  type Dirent,
+} from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { compareBytes } from '../model/order.ts'
 import type { DirEntry, FileError, Workspace } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
-import { attempt } from './file-error.ts'
+import { attempt, refusal } from './file-error.ts'
 
 /** The first that stands in a folder makes it the workspace root. */
 const ROOT_MARKS = ['codex.config.ts', 'codex.config.mts', 'codex.config.js', 'codex.config.mjs', '.git']
@@ -22,13 +33,26 @@ export function diskWorkspace(root: string): Workspace {
   const absolute = (path: string): string => (path === '' ? real : join(real, path))
   return {
     root: real,
-    readFile: (path) => attempt(path, () => readFileSync(absolute(path))),
+    readFile: (path) => attempt(path, () => readRegular(absolute(path))),
     list: (path) => list(path, absolute(path)),
     kind: (path) => {
-      const stat = lstatSync(absolute(path), { throwIfNoEntry: false })
-      return stat ? kindOf(stat) : null
+      const stat = attempt(path, () => lstatSync(absolute(path)))
+      return stat.ok ? kindOf(stat.value) : null
     },
     resolve: (path) => resolveInside(real, path),
+  }
+}
+
+/** Opened without waiting: a FIFO has nobody at its other end, and a device may have no end at all. */
+function readRegular(absolute: string): Uint8Array {
+  const file = openSync(absolute, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const stat = fstatSync(file)
+    // A folder says by itself that it is one.
+    if (!stat.isFile() && !stat.isDirectory()) throw refusal('EINVAL', 'not a regular file')
+    return readFileSync(file)
+  } finally {
+    closeSync(file)
   }
 }
 

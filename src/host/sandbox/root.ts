@@ -59,15 +59,28 @@ export function copyInputs(root: string, inputs: Tree, store: DiskContentStore):
   }
 }
 
-/** Links are safe only where the copy can't be written through them: as the lower layer of an overlay. */
+/**
+ * Links are safe only where the copy can't be written through them: as the lower layer of an overlay. Of files with the same
+ * bytes one is linked and the others are copied, because an action would take them for one file with several names, as tar does.
+ */
 export function linkInputs(root: string, inputs: Tree, store: DiskContentStore): void {
+  const linked = new Set<string>()
   for (const entry of inputs.entries) {
-    try {
-      linkSync(store.blob(entry), join(root, entry.path))
-    } catch (error) {
-      if (!isSystemError(error) || error.code !== 'EMLINK') throw error
+    const blob = store.blob(entry)
+    if (linked.has(blob) || !tryLink(blob, join(root, entry.path)))
       copyInputs(root, { ...inputs, entries: [entry] }, store)
-    }
+    else linked.add(blob)
+  }
+}
+
+/** False where the file has as many names as its file system allows. */
+function tryLink(blob: string, target: string): boolean {
+  try {
+    linkSync(blob, target)
+    return true
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== 'EMLINK') throw error
+    return false
   }
 }
 
