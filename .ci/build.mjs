@@ -12,34 +12,42 @@ import { build } from 'esbuild'
 const root = resolve(process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url)))
 const dist = join(root, 'dist')
 
-const bundle = await build({
-  absWorkingDir: root,
-  entryPoints: ['src/cli.ts', 'src/index.ts'],
-  outdir: 'dist',
-  entryNames: '[name]',
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  // esbuild finds its own binary beside its package, so it can't be carried along.
-  external: ['esbuild'],
-  legalComments: 'none',
-  // Bundled CommonJS modules call `require` for Node's own modules.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",
-  },
-  metafile: true,
-  write: false,
-})
+/** The program and the library apart: chunks that both share would be many and small, and each costs a start more. */
+const bundles = await Promise.all(['src/cli.ts', 'src/index.ts'].map((entry) => bundleOf(entry)))
+
+function bundleOf(entry) {
+  return build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outdir: 'dist',
+    entryNames: '[name]',
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    // esbuild finds its own binary beside its package, so it can't be carried along.
+    external: ['esbuild'],
+    legalComments: 'none',
+    // Bundled CommonJS modules call `require` for Node's own modules.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",
+    },
+    metafile: true,
+    write: false,
+  })
+}
 
 // Put together aside and then moved file by file, so that a build that fails leaves the last good one in place and
 // whoever runs the program meanwhile finds it whole.
 const stage = join(dist, `.stage-${process.pid}`)
 try {
-  for (const file of bundle.outputFiles) write(relative(dist, file.path), program(file))
-  write('THIRD-PARTY-LICENSES.txt', licences(bundledPackages(bundle.metafile)))
+  for (const file of bundles.flatMap(({ outputFiles }) => outputFiles)) write(relative(dist, file.path), program(file))
+  write(
+    'THIRD-PARTY-LICENSES.txt',
+    licences([...new Set(bundles.flatMap(({ metafile }) => bundledPackages(metafile)))].toSorted()),
+  )
   chmodSync(join(stage, 'cli.js'), 0o755)
   declarations(join(stage, 'types'))
   replaceWith(filesIn(stage))
@@ -81,7 +89,7 @@ function bundledPackages(metafile) {
       if (folder !== undefined && bytesInOutput > 0) folders.add(folder)
     }
   }
-  return [...folders].toSorted()
+  return [...folders]
 }
 
 function licences(folders) {

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // The program: the only place that knows the process. It wires the adapters of host/ into the commands.
-import { availableParallelism, hostname, release } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { isAbsolute, relative, resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
-import type { Context, LentMachine } from './commands/context.ts'
+import type { Context } from './commands/context.ts'
 
 const { name, version } = packageJson
 const stop = new AbortController()
@@ -30,35 +30,6 @@ function writer(stream: NodeJS.WriteStream): (text: string) => void {
   }
 }
 
-async function lendMachine(workspace: string, sandbox: Parameters<Context['machine']>[1]): Promise<LentMachine> {
-  const [{ systemClock }, { createContentStore }, { createScratch }, { chooseExecutor }, { createToolResolver }] =
-    await Promise.all([
-      import('./host/clock.ts'),
-      import('./host/content-store.ts'),
-      import('./host/scratch.ts'),
-      import('./host/sandbox/choose.ts'),
-      import('./host/tools.ts'),
-    ])
-  const scratch = createScratch()
-  const store = createContentStore(workspace, scratch.folder('content'))
-  return {
-    store,
-    workspace,
-    clock: systemClock,
-    facts: {
-      platform: process.platform,
-      arch: process.arch,
-      release: release(),
-      hostname: hostname(),
-      node: process.versions.node,
-    },
-    variables: process.env,
-    openSandbox: () => chooseExecutor(sandbox, { store, scratch, workspace }),
-    resolverFor: (executor) => createToolResolver(executor, process.env['PATH'] ?? ''),
-    release: () => scratch.remove(),
-  }
-}
-
 async function createContext(): Promise<Context> {
   const { openWorkspace, readTail, runFolderFor } = await import('./host/folders.ts')
   const cwd = process.cwd()
@@ -77,7 +48,7 @@ async function createContext(): Promise<Context> {
     processors: availableParallelism(),
     now: () => Date.now(),
     open: openWorkspace,
-    machine: lendMachine,
+    machine: async (workspace, sandbox) => (await import('./host/machine.ts')).lendMachine(workspace, sandbox),
     runFolder: (workspace, out) => runFolderFor(workspace, out, Date.now()),
     readTail,
     showPath: (path) => {

@@ -2,17 +2,20 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { PILLARS } from '../model/pack.ts'
 import { GRAPH_FORMATS, SANDBOXES, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
 import type { Context } from './context.ts'
-import type { GraphOptions } from './graph.ts'
-import type { ListOptions } from './list.ts'
+import { complete, completion } from './completion.ts'
+import { doctor } from './doctor.ts'
+import { graph, type GraphOptions } from './graph.ts'
+import { list, type ListOptions } from './list.ts'
 import { UsageError, type CommonOptions } from './options.ts'
-import type { RunCommandOptions } from './run.ts'
-import type { ValidateOptions } from './validate.ts'
+import { run, type RunCommandOptions } from './run.ts'
+import { schema } from './schema.ts'
+import { validate, type ValidateOptions } from './validate.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 all accepted; 1 acceptance failed; 2 usage, or an invalid pack or config; 3 refused by policy, or no
 sandbox; 4 time-out, limit or breaker; 70 a bug in codex; 130, 143 ended by a signal.`
 
-/** Runs the command that `context.argv` names and returns the exit code. Modules of other commands are not loaded. */
+/** Runs the command that `context.argv` names and returns the exit code. */
 export async function runProgram(context: Context): Promise<number> {
   let exitCode = 0
   const program = programFor(context, (code) => (exitCode = code))
@@ -58,28 +61,20 @@ function addRun(program: Command, context: Context, finish: Finish): void {
         .choices(SANDBOXES)
         .default('auto'),
     )
-    .action(async (names: string[], options: RunCommandOptions) =>
-      finish(await (await import('./run.ts')).run(context, names, options)),
-    )
+    .action(async (names: string[], options: RunCommandOptions) => finish(await run(context, names, options)))
 }
 
 function addReaders(program: Command, context: Context, finish: Finish): void {
   withSelection(program.command('graph'))
     .description('show what depends on what')
     .addOption(new Option('-f, --format <format>', 'how to show it (default: tree)').choices(GRAPH_FORMATS))
-    .action(async (names: string[], options: GraphOptions) =>
-      finish(await (await import('./graph.ts')).graph(context, names, options)),
-    )
+    .action(async (names: string[], options: GraphOptions) => finish(await graph(context, names, options)))
   withSelection(program.command('validate'))
     .description('check packs and report everything that is wrong, with its place and a fix')
-    .action(async (names: string[], options: ValidateOptions) =>
-      finish(await (await import('./validate.ts')).validate(context, names, options)),
-    )
+    .action(async (names: string[], options: ValidateOptions) => finish(await validate(context, names, options)))
   withSelection(program.command('list'))
     .description('list packs by pillar and domain, with what they need and prove')
-    .action(async (names: string[], options: ListOptions) =>
-      finish(await (await import('./list.ts')).list(context, names, options)),
-    )
+    .action(async (names: string[], options: ListOptions) => finish(await list(context, names, options)))
 }
 
 function addTools(program: Command, context: Context, finish: Finish): void {
@@ -87,21 +82,19 @@ function addTools(program: Command, context: Context, finish: Finish): void {
     .command('schema')
     .description('print a JSON Schema')
     .addArgument(new Argument('<name>', 'what it describes').choices(SCHEMAS))
-    .action(async (name: SchemaName) => finish((await import('./schema.ts')).schema(context, name)))
+    .action(async (name: SchemaName) => finish(schema(context, name)))
   withCommon(program.command('doctor'))
     .description('check whether runs work on this machine, and say what to install')
-    .action(async (options: CommonOptions) => finish(await (await import('./doctor.ts')).doctor(context, options)))
+    .action(async (options: CommonOptions) => finish(await doctor(context, options)))
   program
     .command('completion')
     .description('print a completion script')
     .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS))
-    .action(async (shell: Shell) => finish((await import('./completion.ts')).completion(context, shell)))
+    .action(async (shell: Shell) => finish(completion(context, shell)))
   program
     .command('complete', { hidden: true })
     .argument('[words...]')
-    .action(async (words: string[]) =>
-      finish(await (await import('./completion.ts')).complete(context, program, words)),
-    )
+    .action(async (words: string[]) => finish(await complete(context, program, words)))
 }
 
 function withSelection(command: Command): Command {

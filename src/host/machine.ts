@@ -1,0 +1,50 @@
+import { hostname, release } from 'node:os'
+import type { SandboxFinding } from '../model/diagnostic.ts'
+import type { Clock, ContentStore, Executor, ToolResolver } from '../model/ports.ts'
+import type { Result } from '../model/result.ts'
+import { systemClock } from './clock.ts'
+import { createContentStore } from './content-store.ts'
+import { chooseExecutor, type SandboxChoice } from './sandbox/choose.ts'
+import { createScratch } from './scratch.ts'
+import { createToolResolver } from './tools.ts'
+
+/** This machine as a run uses it, with a private folder for as long as it lasts. */
+export interface LocalMachine {
+  readonly store: ContentStore
+  readonly clock: Clock
+  readonly facts: {
+    readonly platform: string
+    readonly arch: string
+    readonly release: string
+    readonly hostname: string
+    readonly node: string
+  }
+  readonly variables: NodeJS.ProcessEnv
+  /** Absolute path. */
+  readonly workspace: string
+  openSandbox(): Promise<Result<Executor, readonly SandboxFinding[]>>
+  resolverFor(executor: Executor): ToolResolver
+  /** Removes what the machine has laid on the disk. */
+  release(): void
+}
+
+export function lendMachine(workspace: string, sandbox: SandboxChoice): LocalMachine {
+  const scratch = createScratch()
+  const store = createContentStore(workspace, scratch.folder('content'))
+  return {
+    store,
+    workspace,
+    clock: systemClock,
+    facts: {
+      platform: process.platform,
+      arch: process.arch,
+      release: release(),
+      hostname: hostname(),
+      node: process.versions.node,
+    },
+    variables: process.env,
+    openSandbox: () => chooseExecutor(sandbox, { store, scratch, workspace }),
+    resolverFor: (executor) => createToolResolver(executor, process.env['PATH'] ?? ''),
+    release: () => scratch.remove(),
+  }
+}
