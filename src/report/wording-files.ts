@@ -1,3 +1,4 @@
+import type { DiagnosticFacts } from '../model/diagnostic.ts'
 import { byteSize } from './bytes.ts'
 import { plain, quote, type Wording } from './phrase.ts'
 
@@ -26,12 +27,15 @@ export const fileWording: Pick<
     fix: 'Rename the file, or leave it out: name it in .gitignore, or with a leading `!` in `inputs.files`.',
   }),
   'unsupported-file': ({ path, kind }) => ({
-    message:
-      kind === 'broken-symlink'
-        ? `${quote(path)} is a link that leads nowhere.`
-        : `${quote(path)} is a FIFO, a socket or a device; only regular files can be inputs.`,
+    message: `${quote(path)} is ${UNSUPPORTED[kind]}.`,
     fix: 'Remove it, or leave it out: name it in .gitignore, or with a leading `!` in `inputs.files`.',
   }),
+}
+
+const UNSUPPORTED: Readonly<Record<DiagnosticFacts['unsupported-file']['kind'], string>> = {
+  'broken-symlink': 'a link that leads nowhere',
+  'linked-folder': 'a link to a folder; only regular files can be inputs',
+  'fifo-socket-or-device': 'a FIFO, a socket or a device; only regular files can be inputs',
 }
 
 export const yamlWording: Pick<

@@ -76,6 +76,11 @@ describe.concurrent('an input', () => {
   const cases: readonly (readonly [string, Files, string])[] = [
     ['FIFO', { 'task-packs/b/pipe': 'a fifo' }, '`task-packs/b/pipe` is a FIFO, a socket or a device'],
     ['link to nowhere', { 'task-packs/b/x': { link: 'gone' } }, '`task-packs/b/x` is a link that leads nowhere'],
+    [
+      'link to a folder',
+      { 'task-packs/b/x': { link: 'y' }, 'task-packs/b/y/z': '' },
+      '`task-packs/b/x` is a link to a folder; only regular files can be inputs.',
+    ],
     ['link to a device', { 'task-packs/b/x': { link: '/dev/zero' } }, 'error path-leaves-workspace `task-packs/b/x`'],
     ['link out of the workspace', { 'task-packs/b/x': { link: '/etc/passwd' } }, 'error path-leaves-workspace'],
     [
