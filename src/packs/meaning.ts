@@ -106,7 +106,7 @@ export function cycleDiagnostic(cycle: readonly string[], place: (from: string, 
   return diagnostic('cyclic-need', edges[0]?.location ?? null, { cycle }, { related: edges })
 }
 
-export function needPointer(needs: readonly Item[], to: string): string {
+function needPointer(needs: readonly Item[], to: string): string {
   return needs.find(({ text }) => text === to)?.pointer ?? ''
 }
 

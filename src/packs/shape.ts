@@ -52,7 +52,7 @@ export function dotted(path: Path): string {
   return text
 }
 
-export function pointerOf(path: Path): string {
+function pointerOf(path: Path): string {
   return path.map((part) => `/${pointerPart(String(part))}`).join('')
 }
 

@@ -4,7 +4,7 @@ import { DURATION, MAX_DURATION_MS, parseDuration, parseSize, SIZE } from './uni
 
 // The values that task.yml is made of. A check's message is what was expected, in words that go after "expected".
 
-export const ID: RegExp = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
+const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 const TOOL_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/
 const RESERVED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'CI', 'SOURCE_DATE_EPOCH']

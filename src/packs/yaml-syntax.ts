@@ -3,7 +3,7 @@ import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { locationOf, type Location, type SourceText } from '../model/source.ts'
 
 /** Deeper than any task.yml needs, and far from what a recursive reader can bear. */
-export const MAX_DEPTH = 64
+const MAX_DEPTH = 64
 
 /** Whether the syntax tree is too deep to be read, and what in it says more than data. Only the first document counts. */
 export function refusedSyntax(
