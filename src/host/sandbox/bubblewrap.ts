@@ -2,7 +2,8 @@ import { lstatSync, readlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Job } from './job.ts'
 import { INIT } from './shell.ts'
-import { ETC_FILES, MACHINE_PROC, PRIVATE_SPACE, SHARED_ETC, SYSTEM_FOLDERS, VIEW } from './view.ts'
+import { VIEW } from '../../model/view.ts'
+import { ETC_FILES, MACHINE_PROC, PRIVATE_SPACE, SHARED_ETC, SYSTEM_FOLDERS } from './view.ts'
 
 /**
  * The part of bubblewrap's command line that is the same for every action.

@@ -1,5 +1,5 @@
-import picomatch from 'picomatch'
 import { compareBytes } from '../../model/order.ts'
+import { baseOf, isPattern, matcher } from '../../model/pattern.ts'
 import type { Execution } from '../../model/ports.ts'
 import { treeOf, type TreeEntry } from '../../model/tree.ts'
 import type { DiskContentStore } from '../content-store.ts'
@@ -44,7 +44,7 @@ export type Collected = Pick<Execution, 'outputs' | 'missing' | 'unusable' | 'un
 
 /** Sorts what an action left behind into what it declared, what git ignores, and what it had no leave to write. */
 export function judgeChanges(changes: readonly Change[], { outputs, ignores, store }: Judge): Collected {
-  const declared = outputs.map((output) => ({ output, matches: outputMatcher(output) }))
+  const declared = outputs.map((output) => ({ output, matches: matcher(output) }))
   const seen = new Set<string>()
   const kept: TreeEntry[] = []
   const unusable: string[] = []
@@ -68,23 +68,12 @@ export function judgeChanges(changes: readonly Change[], { outputs, ignores, sto
   }
 }
 
-/** A declared output is a file, a folder (trailing `/`) or a glob. */
-export function outputMatcher(output: string): (path: string) => boolean {
-  if (output.endsWith('/')) return (path) => path.startsWith(output)
-  const { isGlob } = picomatch.scan(output)
-  return isGlob ? picomatch(output, { dot: true }) : (path) => path === output
-}
-
 /** The folder that stands before a command starts, so that it can write a declared output. */
 export function folderOfOutput(output: string): string {
-  const base = output.endsWith('/') ? output.slice(0, -1) : picomatch.scan(output).base
-  if (output.endsWith('/') || picomatch.scan(output).isGlob) return base === '.' ? '' : base
-  const slash = base.lastIndexOf('/')
-  return slash === -1 ? '' : base.slice(0, slash)
+  return output.endsWith('/') && !isPattern(output) ? output.slice(0, -1) : baseOf(output)
 }
 
 /** Control characters break lists of digests and terminals; U+FFFD stands for bytes that are not UTF-8. */
-// oxlint-disable-next-line no-control-regex
 const UNFIT_NAME = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/u
 
 export function isFitName(name: string): boolean {

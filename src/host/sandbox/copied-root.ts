@@ -67,12 +67,13 @@ export function* walk(root: string, skip: ReadonlySet<string>): Generator<Found>
     for (const name of readdirSync(absoluteFolder)) {
       const path = folder === '' ? name : `${folder}/${name}`
       const absolute = join(root, path)
-      const stat = lstatSync(absolute, { throwIfNoEntry: false })
       if (skip.has(path)) continue
-      if (stat?.isDirectory() && isFitName(name) && path.length <= LONGEST_PATH) {
+      // A name that is not UTF-8 comes mangled, and nothing can be asked of what it names.
+      const stat = isFitName(name) ? lstatSync(absolute) : null
+      if (stat?.isDirectory() && path.length <= LONGEST_PATH) {
         pending.push(path)
         yield { path, absolute, kind: 'folder', stat }
-      } else if (stat?.isFile() && stat.nlink === 1 && isFitName(name)) {
+      } else if (stat?.isFile() && stat.nlink === 1) {
         if ((stat.mode & 0o400) === 0) chmodSync(absolute, stat.mode | 0o400)
         yield { path, absolute, kind: 'file', stat }
       } else {

@@ -12,7 +12,7 @@ import { canOverlay, createLowerTrees, isLarge, openWorkFolder, overlaidRoot } f
 import { probeOverlay } from './probe.ts'
 import type { ExecutionRoot } from './root.ts'
 import { createSlotPool, type RunningJob, type SlotPool } from './slot-pool.ts'
-import { VIEW } from './view.ts'
+import { VIEW } from '../../model/view.ts'
 
 export interface SandboxOptions {
   readonly isolation: Isolation

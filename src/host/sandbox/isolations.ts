@@ -5,7 +5,8 @@ import { execScript, withOverlay, type Isolation, type Job } from './job.ts'
 import { privateRootCommand } from './private-root.ts'
 import { INIT, shellWord } from './shell.ts'
 import { NAMESPACES } from './slot.ts'
-import { ETC_FILES, VIEW } from './view.ts'
+import { VIEW } from '../../model/view.ts'
+import { ETC_FILES } from './view.ts'
 
 /** File in the attempt's folder by which an isolation says that it got as far as the command. */
 const STATUS = 'status'

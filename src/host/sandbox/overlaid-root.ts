@@ -1,8 +1,9 @@
-import { chmodSync, lstatSync, type BigIntStats } from 'node:fs'
+import { chmodSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionRequest } from '../../model/ports.ts'
 import type { Tree } from '../../model/tree.ts'
 import type { DiskContentStore } from '../content-store.ts'
+import { attempt } from '../file-error.ts'
 import type { Change } from './changes.ts'
 import { isUnchanged, sizeOf, walk } from './copied-root.ts'
 import { foldersOf, linkInputs, makeFolders, makeShown, stampFolders, type ExecutionRoot } from './root.ts'
@@ -63,8 +64,8 @@ export function overlaidRoot(folder: string, request: ExecutionRequest, lowers: 
 
 /** Tells a folder from another that took its place, though the file system may give it the same number. */
 function identityOf(path: string): string | null {
-  const stat: BigIntStats | undefined = lstatSync(path, { bigint: true, throwIfNoEntry: false })
-  return stat?.isDirectory() ? `${stat.ino}:${stat.birthtimeNs}` : null
+  const stat = attempt(path, () => lstatSync(path, { bigint: true }))
+  return stat.ok && stat.value.isDirectory() ? `${stat.value.ino}:${stat.value.birthtimeNs}` : null
 }
 
 interface Before {

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { isShown, sharedEtc } from './bubblewrap.ts'
 import type { Job } from './job.ts'
 import { INIT, shellWord, shellWords } from './shell.ts'
-import { ETC_FILES, MACHINE_PROC, PRIVATE_SPACE, SYSTEM_FOLDERS, VIEW } from './view.ts'
+import { VIEW } from '../../model/view.ts'
+import { ETC_FILES, MACHINE_PROC, PRIVATE_SPACE, SYSTEM_FOLDERS } from './view.ts'
 
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'] as const
 

@@ -2,7 +2,8 @@ import { chmodSync, constants, copyFileSync, linkSync, lutimesSync, mkdirSync, t
 import { join } from 'node:path'
 import type { ExecutionRequest } from '../../model/ports.ts'
 import type { Tree } from '../../model/tree.ts'
-import { SOURCE_DATE_EPOCH, type DiskContentStore } from '../content-store.ts'
+import { SOURCE_DATE_EPOCH } from '../../model/view.ts'
+import type { DiskContentStore } from '../content-store.ts'
 import { isSystemError } from '../file-error.ts'
 import { folderOfOutput, type Change } from './changes.ts'
 

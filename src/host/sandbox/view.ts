@@ -1,16 +1,4 @@
-/**
- * What an action sees, the same on every machine. `plan/environment.ts` names the same places in the variables that enter
- * a key; a test holds the two together.
- */
-export const VIEW = {
-  workspace: '/workspace',
-  home: '/home/codex',
-  tools: '/opt/codex/bin',
-  temporary: '/tmp',
-  hostname: 'sandbox',
-  uid: 1000,
-  gid: 1000,
-} as const
+import { VIEW } from '../../model/view.ts'
 
 /** Files of /etc that programs expect; nothing in them comes from the host. */
 export const ETC_FILES: Readonly<Record<string, string>> = {
