@@ -34,11 +34,13 @@ export function loadProject(workspace: Workspace, loaded: LoadedConfig, selectio
   const { selected, diagnostics: selectionProblems } = selectPacks(found.packs, selection)
   const about = problemsOf(selected, { found, selection, unsure: hasErrors(selectionProblems) })
   const problems = [...configProblems, ...about, ...selectionProblems]
-  const { graph, diagnostics: graphProblems } = compileGraph(soundPacks(selected, problems))
+  const sound = soundPacks(selected, problems)
+  const { graph, diagnostics: graphProblems } = compileGraph(sound)
   const diagnostics = sortDiagnostics([...problems, ...graphProblems])
   return {
     packs: selected,
-    graph: hasErrors(diagnostics) ? null : graph,
+    // A graph without one of its packs would prove less than was asked for.
+    graph: hasErrors(diagnostics) || sound.length < selected.length ? null : graph,
     diagnostics,
     sources: found.sources,
     ignores: found.ignores,
@@ -77,10 +79,18 @@ interface Scope {
   readonly unsure: boolean
 }
 
-/** Somebody who names packs hears of these, and of what they need; somebody who names none hears of all. */
+/**
+ * Somebody who names packs hears of these, and of what they need; somebody who names none hears of all. So does whoever names
+ * a pack that needs one which could not be read, because nothing can be left out that a pack stands on.
+ */
 function problemsOf(selected: readonly ResolvedPack[], { found, selection, unsure }: Scope): readonly Diagnostic[] {
   const everything = selection.names.length + selection.pillars.length + selection.tags.length === 0
-  if (everything || (unsure && found.broken.length > 0)) return found.diagnostics
+  const ids = new Set(selected.map(({ definition }) => definition.id))
+  const incomplete = selected.some(({ definition }) => !definition.needs.every((need) => ids.has(need)))
+  if (everything || incomplete || (unsure && found.broken.length > 0)) return found.diagnostics
   const files = new Set(selected.map((pack) => pack.source.file))
-  return found.diagnostics.filter(({ location }) => location === null || files.has(location.file))
+  return found.diagnostics.filter(({ location, related }) => {
+    const places = [location, ...related.map((other) => other.location)]
+    return location === null || places.some((place) => place !== null && files.has(place.file))
+  })
 }

@@ -7,7 +7,7 @@ import type { StyleOptions } from '../report/style.ts'
 import { renderTree } from '../report/tree.ts'
 import type { GraphFormat } from './choices.ts'
 import type { Context } from './context.ts'
-import { styleFor, type CommonOptions, type SelectionOptions } from './options.ts'
+import { forPeople, styleFor, type CommonOptions, type SelectionOptions } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
 
 export interface GraphOptions extends CommonOptions, SelectionOptions {
@@ -19,7 +19,8 @@ export async function graph(context: Context, names: readonly string[], options:
   showDiagnostics(context, project.diagnostics, { ...options, sources: project.sources })
   if (!project.graph) return 2
   const format = options.format ?? (options.json ? 'json' : 'tree')
-  context.out(render(project.graph, format, styleFor('out', context, options)))
+  const write = format === 'json' ? context.out : forPeople('out', context)
+  write(render(project.graph, format, styleFor('out', context, options)))
   return 0
 }
 

@@ -1,6 +1,6 @@
 import { renderList, renderListJson } from '../report/list.ts'
 import type { Context } from './context.ts'
-import { styleFor, type CommonOptions, type SelectionOptions } from './options.ts'
+import { forPeople, styleFor, type CommonOptions, type SelectionOptions } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
 
 export type ListOptions = CommonOptions & SelectionOptions
@@ -10,6 +10,7 @@ export async function list(context: Context, names: readonly string[], options: 
   const { project } = await openProject(context, names, options)
   const { packs, graph, diagnostics, sources } = project
   showDiagnostics(context, diagnostics, { ...options, sources })
-  context.out(options.json ? renderListJson(packs) : renderList(packs, styleFor('out', context, options)))
+  if (options.json) context.out(renderListJson(packs))
+  else forPeople('out', context)(renderList(packs, styleFor('out', context, options)))
   return graph ? 0 : 2
 }

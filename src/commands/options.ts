@@ -1,4 +1,4 @@
-import type { StyleOptions } from '../report/style.ts'
+import { guardWorkflowCommands, type StyleOptions, type Write } from '../report/style.ts'
 import type { Verbosity } from '../report/console.ts'
 import type { Selection } from '../packs/select.ts'
 import type { Context } from './context.ts'
@@ -62,6 +62,11 @@ export function styleFor(stream: 'out' | 'err', context: Context, { color = 'aut
   if (env['NO_COLOR']) return { color: false, unicode }
   if (env['FORCE_COLOR'] !== undefined) return { color: !['0', 'false'].includes(env['FORCE_COLOR']), unicode }
   return { color: terminal[stream] && env['TERM'] !== 'dumb', unicode }
+}
+
+/** A stream that people read, and GitHub Actions with them: what a pack holds must not be taken for one of its commands. */
+export function forPeople(stream: 'out' | 'err', context: Context): Write {
+  return context.env['GITHUB_ACTIONS'] === 'true' ? guardWorkflowCommands(context[stream]) : context[stream]
 }
 
 export function widthFor(context: Context): number {

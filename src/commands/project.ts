@@ -3,7 +3,15 @@ import type { Workspace } from '../model/ports.ts'
 import { loadProject, type Project } from '../project.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import type { Context } from './context.ts'
-import { folderOf, selectionOf, styleFor, widthFor, type CommonOptions, type SelectionOptions } from './options.ts'
+import {
+  folderOf,
+  forPeople,
+  selectionOf,
+  styleFor,
+  widthFor,
+  type CommonOptions,
+  type SelectionOptions,
+} from './options.ts'
 
 /** A project as far as it could be read. */
 export interface OpenedProject {
@@ -35,5 +43,5 @@ export function showDiagnostics(
   { sources, ...options }: CommonOptions & Pick<Project, 'sources'>,
 ): void {
   const style = { ...styleFor('err', context, options), width: widthFor(context) }
-  context.err(renderDiagnostics(diagnostics, sources, style))
+  forPeople('err', context)(renderDiagnostics(diagnostics, sources, style))
 }

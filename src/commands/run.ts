@@ -11,7 +11,7 @@ import { jsonLines } from '../report/jsonl.ts'
 import { renderPlan, renderPlanJson } from '../report/plan.ts'
 import type { SandboxChoice } from './choices.ts'
 import type { Context, LentMachine } from './context.ts'
-import { styleFor, UsageError, verbosityOf, type CommonOptions, type SelectionOptions } from './options.ts'
+import { forPeople, styleFor, UsageError, verbosityOf, type CommonOptions, type SelectionOptions } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
 
 export interface RunCommandOptions extends CommonOptions, SelectionOptions {
@@ -65,7 +65,8 @@ async function showPlan(context: Context, project: Project, { machine, options }
   const planned = await planProject({ ...project, graph }, machine)
   if (!planned.ok) return refuse(context, planned.error, { options, project, exitCode: 3 })
   const style = { ...styleFor('out', context, options), verbose: options.verbose ?? false }
-  context.out(options.json ? renderPlanJson(planned.value) : renderPlan(planned.value, style))
+  if (options.json) context.out(renderPlanJson(planned.value))
+  else forPeople('out', context)(renderPlan(planned.value, style))
   return 0
 }
 

@@ -1,5 +1,6 @@
 import picomatch from 'picomatch/posix.js'
 import { workspacePath } from '../model/pack.ts'
+import { isPattern } from '../model/pattern.ts'
 import { literalSegments, mayOverlap, segmentsOf, type Segment } from './overlap.ts'
 
 /** Characters that can make a path a glob. */
@@ -61,7 +62,7 @@ export function covers(outer: Pattern, inner: Pattern): boolean {
 export function workspacePattern(dir: string, text: string): string {
   const { base, rest } = anchor(dir, text)
   if (base === '') return rest
-  return `${isGlob(rest) ? base.replaceAll(new RegExp(SPECIAL, 'g'), '\\$&') : base}/${rest}`
+  return `${isPattern(rest) ? base.replaceAll(new RegExp(SPECIAL, 'g'), '\\$&') : base}/${rest}`
 }
 
 /** A path of a pack relative to the workspace, without `.` and `..` parts. */
@@ -72,15 +73,7 @@ export function normalPath(dir: string, path: string): string {
 
 /** Where a glob's literal characters end. */
 function literalEnd(text: string): number {
-  return isGlob(text) ? text.search(SPECIAL) : text.length
-}
-
-/**
- * Parentheses and `!` alone are ordinary in names; brackets and braces are not, because a reader could take them for
- * a glob.
- */
-function isGlob(text: string): boolean {
-  return /[*?[\]{}]|[@+!]\(/.test(text)
+  return isPattern(text) ? text.search(SPECIAL) : text.length
 }
 
 /** Splits off the folder that a pattern starts from; `.` and `..` at its start are resolved. */

@@ -19,12 +19,10 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import type { ContentStore, FileError } from '../model/ports.ts'
+import { SOURCE_DATE_EPOCH } from '../model/view.ts'
 import type { Result } from '../model/result.ts'
 import type { TreeEntry } from '../model/tree.ts'
 import { attempt, refusal } from './file-error.ts'
-
-/** 1980-01-01T00:00:00Z in seconds: the time of every input, and the earliest that a zip file can hold. */
-export const SOURCE_DATE_EPOCH = 315532800
 
 /** Files up to this size are read at once and named by their digest as they are written. */
 const ONE_READ = 256 * 1024

@@ -6,7 +6,7 @@ import type { Tool } from '../model/plan.ts'
 import type { Executor, ToolError, ToolResolver } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import { runQuietly } from './sandbox/probe.ts'
-import { VIEW } from './sandbox/view.ts'
+import { SEARCH_PATH, VIEW } from '../model/view.ts'
 
 /**
  * Finds tools on `searchPath` (as in PATH). Each candidate is asked for its version inside the sandbox, so that a pack can't
@@ -80,7 +80,7 @@ async function askVersion(executor: Executor, { name, path }: Candidate): Promis
   for (const question of QUESTIONS) {
     const { execution, output } = await runQuietly(executor, {
       argv: [name, question],
-      env: { PATH: `${VIEW.tools}:/usr/bin:/bin` },
+      env: { PATH: SEARCH_PATH },
       outputs: [],
       tools: [{ name, path, version: '', digest: '' }],
     })

@@ -3,7 +3,7 @@ import { compareBytes } from '../model/order.ts'
 import type { DirEntry, FileError, Workspace } from '../model/ports.ts'
 import type { ResolvedConfig } from './config.ts'
 import { find, isTaskFile } from './files.ts'
-import { baseOf, matcher } from './glob.ts'
+import { baseOf, matcher } from '../model/pattern.ts'
 import type { Ignores } from './ignore.ts'
 
 export interface Discovered {

@@ -1,5 +1,6 @@
 import type { Workspace } from '../model/ports.ts'
-import { isPattern } from './paths.ts'
+import { isPattern } from '../model/pattern.ts'
+
 import { closest } from './suggest.ts'
 
 /**

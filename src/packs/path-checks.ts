@@ -1,8 +1,8 @@
+import { isPattern, matcher } from '../model/pattern.ts'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { workspacePath } from '../model/pack.ts'
-import { matcher } from './glob.ts'
 import type { Locate } from './meaning.ts'
-import { isPattern, normalisePath, type PathRules } from './paths.ts'
+import { normalisePath, type PathRules } from './paths.ts'
 import type { CommandView, Item, View } from './view.ts'
 
 const FILE = {}

@@ -1,3 +1,4 @@
+import { isPattern } from '../model/pattern.ts'
 /** A path of a pack without `.` and `..` parts. What stays inside the pack's folder is relative to it; the rest starts with `/`. */
 export type PathResult =
   | { readonly ok: true; readonly path: string }
@@ -61,9 +62,4 @@ function misshapen(text: string, rules: PathRules): { expected: string; suggesti
   if (!rules.glob && isPattern(text)) return { expected: 'a path without wildcards', suggestion: null }
   if (rules.glob && /[{,(|]\.\.(?:[},)|/]|$)|\.\.[},)|]/.test(text)) return AFTER_WILDCARD
   return null
-}
-
-/** `(`, `)` and `!` alone are ordinary in names; `[`, `]` and braces are not, because a reader could take them for a pattern. */
-export function isPattern(text: string): boolean {
-  return /[*?[\]{}]|[@+!]\(/.test(text)
 }

@@ -1,5 +1,4 @@
-import { matcher } from './glob.ts'
-import { isPattern } from './paths.ts'
+import { isPattern, matcher } from '../model/pattern.ts'
 
 /**
  * Whether a declared output could match a pattern, both relative to the workspace root. Where two globs meet it may say yes

@@ -1,3 +1,4 @@
+import { baseOf, isPattern, matcher } from '../model/pattern.ts'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { compareBytes } from '../model/order.ts'
 import { placeOf, workspacePath, type Pack } from '../model/pack.ts'
@@ -6,11 +7,9 @@ import type { Workspace } from '../model/ports.ts'
 import { isPlainName } from './characters.ts'
 import { fileDiagnostic } from './discover.ts'
 import { find, walk, type Met } from './files.ts'
-import { baseOf, matcher } from './glob.ts'
 import type { Ignores } from './ignore.ts'
 import { asWritten, likelyPath } from './missing.ts'
 import { declaredOutputs } from './outputs.ts'
-import { isPattern } from './paths.ts'
 
 export interface FileContext {
   readonly workspace: Workspace

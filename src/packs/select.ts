@@ -1,7 +1,7 @@
+import { isPattern, matcher } from '../model/pattern.ts'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { PILLARS, type ResolvedPack } from '../model/pack.ts'
-import { matcher } from './glob.ts'
-import { isPattern } from './paths.ts'
+
 import { closest } from './suggest.ts'
 
 /** What a command was asked to work on. Lists are alternatives; a pack must fit each list that is not empty. */

@@ -1,16 +1,12 @@
 import { compareBytes } from '../model/order.ts'
 import type { CommandAction } from '../model/graph.ts'
-
-/**
- * 1980-01-01T00:00:00Z in seconds, the earliest time that a zip archive can hold; every input has it as its own time.
- */
-const SOURCE_DATE_EPOCH = 315532800
+import { SEARCH_PATH, SOURCE_DATE_EPOCH, VIEW } from '../model/view.ts'
 
 /** What every action sees, on every machine; times and paths are those of the sandbox. */
 const FIXED_ENVIRONMENT: Readonly<Record<string, string>> = Object.freeze({
-  PATH: '/opt/codex/bin:/usr/bin:/bin',
-  HOME: '/home/codex',
-  TMPDIR: '/tmp',
+  PATH: SEARCH_PATH,
+  HOME: VIEW.home,
+  TMPDIR: VIEW.temporary,
   LANG: 'C.UTF-8',
   LC_ALL: 'C.UTF-8',
   TZ: 'UTC',

@@ -1,3 +1,4 @@
+import { VIEW } from '../model/view.ts'
 import { canonicalJson, type Json } from '../model/canonical.ts'
 import { sha256, type Digest } from '../model/digest.ts'
 import type { CommandAction, GateAction } from '../model/graph.ts'
@@ -7,9 +8,6 @@ import type { Tree } from '../model/tree.ts'
 
 /** Goes up whenever a field is added, removed or changes its meaning, so that old keys can't be taken for new ones. */
 const FINGERPRINT_VERSION = 1
-
-/** Where an action finds the workspace. */
-const WORKSPACE_DIR = '/workspace'
 
 /** What the action is told about its machine, as a Remote Execution `Platform` has it. */
 const PLATFORM: Json = [{ name: 'OSFamily', value: 'linux' }]
@@ -32,7 +30,7 @@ export function commandFingerprint({ action, env, inputs, tools, mounts, guarant
   return {
     version: FINGERPRINT_VERSION,
     arguments: action.argv,
-    workingDirectory: action.cwd === '' ? WORKSPACE_DIR : `${WORKSPACE_DIR}/${action.cwd}`,
+    workingDirectory: action.cwd === '' ? VIEW.workspace : `${VIEW.workspace}/${action.cwd}`,
     environmentVariables: sortedBy(Object.entries(env), ([name]) => name).map(([name, value]) => ({ name, value })),
     inputs: treeIdentity(inputs),
     outputPaths: sorted(action.outputs),

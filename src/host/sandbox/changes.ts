@@ -35,7 +35,7 @@ export function exceedsOutput(
   }: { readonly outputs: readonly string[]; readonly exitCode: number; readonly most: number },
 ): boolean {
   if (exitCode !== 0 && changes.some(({ size }) => size > most)) return true
-  const matchers = outputs.map(outputMatcher)
+  const matchers = outputs.map(matcher)
   const declared = changes.filter(({ path, size }) => size > 0 && matchers.some((matches) => matches(path)))
   return declared.reduce((sum, { size }) => sum + size, 0) > most
 }

@@ -1,5 +1,9 @@
 import picomatch from 'picomatch/posix.js'
-import { isPattern } from './paths.ts'
+
+/** `(`, `)` and `!` alone are ordinary in names; `[`, `]` and braces are not, because a reader could take them for a pattern. */
+export function isPattern(text: string): boolean {
+  return /[*?[\]{}]|[@+!]\(/.test(text)
+}
 
 /** Tests paths against one pattern, both relative to the same folder: a path, a folder (trailing `/`) or a glob; dot files match. */
 export function matcher(pattern: string): (path: string) => boolean {
@@ -13,5 +17,8 @@ export function matcher(pattern: string): (path: string) => boolean {
 export function baseOf(pattern: string): string {
   const parts = pattern.split('/')
   const wild = parts.findIndex(isPattern)
-  return parts.slice(0, wild === -1 ? -1 : wild).join('/')
+  return parts
+    .slice(0, wild === -1 ? -1 : wild)
+    .join('/')
+    .replaceAll(/\\(.)/g, '$1')
 }
