@@ -148,6 +148,19 @@ describe.concurrent('what a command prints', () => {
     }
   })
 
+  it.each([['validate'], ['graph'], ['list'], ['run', '-n', '-v']])(
+    'and what a pack holds neither: %s',
+    async (...args) => {
+      const run = 'echo "##[error]x"\n::error::y\n'
+      const bad = args[0] === 'validate' ? { '##[group]z': '' } : {}
+      const hostile = pack('a', { title: '::error::t ##[error]t', ...test(run), ...bad })
+      const env = { GITHUB_ACTIONS: 'true' }
+      const { stdout, stderr } = await codex(hostile, { args, env, exitCode: args[0] === 'validate' ? 2 : 0 })
+      expect(`${stdout}${stderr}`).toContain('## [')
+      expect(`${stdout}${stderr}`).not.toMatch(/^\s*::|##\[/m)
+    },
+  )
+
   it('can neither clear nor rename the terminal', async () => {
     const { stderr } = await codex(files, { args: ['run'], exitCode: 1 })
     expect(stderr).toContain('\\e]0;title\\x07')
