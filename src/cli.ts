@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The program: the only place that knows the process. It wires the adapters of host/ into the commands.
-import { availableParallelism } from 'node:os'
+import { availableParallelism, constants } from 'node:os'
 import { isAbsolute, relative, resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Context } from './commands/context.ts'
@@ -12,7 +12,7 @@ function watchSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // The second time at once: the supervisors of the sandbox end with codex.
-      if (stop.signal.aborted) process.exit(signal === 'SIGTERM' ? 143 : 130)
+      if (stop.signal.aborted) process.exit(128 + constants.signals[signal])
       stop.abort(signal)
     })
   }
