@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { chmodSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import type { DriverResult } from './driver.ts'
+import { temporaryFolder, type Attempt } from './rig.ts'
+
+/** A program that any user can run, without this project's folder. */
+export interface Driver {
+  readonly path: string
+  remove(): void
+}
+
+export async function buildDriver(): Promise<Driver> {
+  const folder = temporaryFolder()
+  chmodSync(folder, 0o755)
+  const path = join(folder, 'driver.mjs')
+  await build({
+    entryPoints: [fileURLToPath(new URL('driver.ts', import.meta.url))],
+    outfile: path,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    external: ['esbuild'],
+    banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
+    logLevel: 'error',
+  })
+  return { path, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+export interface DriverOptions {
+  readonly isolation: string
+  /** Absolute; what the driver makes is made in it. */
+  readonly parent: string
+  readonly attempts: readonly Attempt[]
+  readonly together?: boolean
+  /** What to run the driver by. */
+  readonly prefix?: readonly string[]
+}
+
+/** Starts the driver in `parent`, by which its processes can be found even when nothing else tells of them. */
+export function startDriver(driver: Driver, options: DriverOptions): ChildProcess {
+  const { isolation, parent, attempts, together = false, prefix = [] } = options
+  const order = together ? 'together' : 'one-by-one'
+  const words = [...prefix, process.execPath, driver.path, isolation, parent, order]
+  const child = spawn(words[0] ?? '', words.slice(1), { cwd: parent, stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin?.end(JSON.stringify(attempts))
+  return child
+}
+
+export async function runDriver(driver: Driver, options: DriverOptions): Promise<readonly DriverResult[]> {
+  const child = startDriver(driver, options)
+  let [output, complaints] = ['', '']
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
+  const code = await new Promise((resolve) => void child.on('close', resolve))
+  const [ready, results] = output.split('\n', 2)
+  if (code !== 0 || ready !== 'ready') throw new Error(`the driver ended with ${String(code)}: ${complaints}`)
+  return JSON.parse(results ?? '') as readonly DriverResult[]
+}
+
+/** Command lines of processes that mention `marker` or work in `folder`. */
+export function processesOf(marker: string, folder: string | null = null): readonly string[] {
+  const found: string[] = []
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name) || name === String(process.pid)) continue
+    const [commandLine, cwd] = [
+      ask(() => readFileSync(`/proc/${name}/cmdline`, 'latin1').replaceAll('\0', ' ')),
+      ask(() => readlinkSync(`/proc/${name}/cwd`)),
+    ]
+    if (commandLine.includes(marker) || (folder !== null && cwd.startsWith(folder)))
+      found.push(`${name} ${commandLine}`)
+  }
+  return found
+}
+
+/** A process may end while it is asked. */
+function ask(question: () => string): string {
+  try {
+    return question()
+  } catch {
+    return ''
+  }
+}
+
+/** What is left after some seconds at most. */
+export async function survivorsOf(marker: string, folder: string | null = null): Promise<readonly string[]> {
+  for (let round = 0; round < 500; round++) {
+    if (processesOf(marker, folder).length === 0) return []
+    await new Promise((resolve) => void setTimeout(resolve, 10))
+  }
+  return processesOf(marker, folder)
+}

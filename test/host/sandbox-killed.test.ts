@@ -1,0 +1,47 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildDriver, processesOf, startDriver, survivorsOf, type Driver } from './driver-process.ts'
+import { ISOLATIONS, temporaryFolder } from './rig.ts'
+
+/** Milliseconds after the start of an action: while the sandbox is being built, and when it stands. */
+const MOMENTS = Array.from({ length: 40 }, (_, index) => 1 + ((index * 7) % 30))
+
+const AT_ONCE = 5
+
+describe.each(ISOLATIONS)('when codex is killed, %s', (isolation) => {
+  let driver: Driver
+  let parent: string
+
+  beforeAll(async () => {
+    driver = await buildDriver()
+    parent = temporaryFolder()
+  })
+
+  afterAll(() => {
+    driver.remove()
+    rmSync(parent, { recursive: true, force: true })
+  })
+
+  async function killAfter(ms: number, index: number): Promise<void> {
+    const folder = join(parent, `${index}`)
+    mkdirSync(folder)
+    const marker = `8${process.pid}.${10_000 + index}`
+    const sh = 'setsid sleep "$1" & trap "" TERM HUP; echo up; while :; do sleep "$1"; done'
+    const attempts = [1, 2].map(() => ({ argv: ['sh', '-c', sh, 'sh', marker] }))
+    const child = startDriver(driver, { isolation, parent: folder, attempts, together: true })
+    const closed = new Promise((resolve) => void child.on('close', resolve))
+    await new Promise((resolve) => void child.stdout?.once('data', resolve))
+    expect(processesOf(marker, folder)).not.toEqual([])
+    await new Promise((resolve) => void setTimeout(resolve, ms))
+    child.kill('SIGKILL')
+    await closed
+    expect(await survivorsOf(marker, folder)).toEqual([])
+  }
+
+  it('no process of an action survives, at whatever moment', { timeout: 180_000 }, async () => {
+    for (let from = 0; from < MOMENTS.length; from += AT_ONCE) {
+      await Promise.all(MOMENTS.slice(from, from + AT_ONCE).map((ms, index) => killAfter(ms, from + index)))
+    }
+  })
+})
