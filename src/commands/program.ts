@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { PILLARS } from '../model/pack.ts'
+import { escapeText } from '../report/style.ts'
 import { GRAPH_FORMATS, SANDBOXES, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
 import type { Context } from './context.ts'
 import { complete, completion } from './completion.ts'
@@ -25,7 +26,7 @@ export async function runProgram(context: Context): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof UsageError)) throw error
-    context.err(`error: ${error.message}\n`)
+    context.err(`error: ${escapeText(error.message)}\n`)
     return 2
   }
 }

@@ -27,13 +27,27 @@ export async function run(context: Context, names: readonly string[], options: R
   const settings = settingsOf(context, options)
   const { workspace, project } = await openProject(context, names, options)
   if (!workspace) return refuse(context, project.diagnostics, { options, project })
-  const machine = await context.machine(workspace.root, options.sandbox ?? 'auto')
+  const sandbox = options.sandbox ?? 'auto'
+  const machine = await making('folder for temporary files', async () => context.machine(workspace.root, sandbox))
   try {
     if (options.dryRun) return await showPlan(context, project, { machine, options })
-    const folder = context.runFolder(workspace.root, options.out === undefined ? null : context.absolute(options.out))
+    const out = options.out === undefined ? null : context.absolute(options.out)
+    const folder = await making("run's folder", async () => context.runFolder(workspace.root, out))
     return await runAndReport(context, project, { machine, folder, options, settings })
   } finally {
     machine.release()
+  }
+}
+
+/** What stands in the way of a folder, or is missing above it: for the caller to put right, unlike a disk that is full. */
+const IN_THE_WAY: ReadonlySet<unknown> = new Set(['EEXIST', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR'])
+
+async function making<T>(what: string, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && IN_THE_WAY.has(error.code))) throw error
+    throw new UsageError(`The ${what} can't be made: ${error.message}`)
   }
 }
 
