@@ -6,7 +6,7 @@ import type { Tool } from '../model/plan.ts'
 import type { Executor, ToolError, ToolResolver } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import { runQuietly } from './sandbox/probe.ts'
-import { SEARCH_PATH, VIEW } from '../model/view.ts'
+import { SEARCH_PATH } from '../model/view.ts'
 
 /**
  * Finds tools on `searchPath` (as in PATH). Each candidate is asked for its version inside the sandbox, so that a pack can't
