@@ -200,3 +200,6 @@ export const UNPRIVILEGED: readonly string[] = IS_ROOT
 export function giveAway({ root }: Place): void {
   if (IS_ROOT) execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, '--', dirname(root)])
 }
+
+/** What to start a program through so that another user runs it: nobody in place of root, root of a namespace in place of another. */
+export const ANOTHER_USER: readonly string[] = IS_ROOT ? UNPRIVILEGED : ['unshare', '--user', '--map-root-user', '--']
