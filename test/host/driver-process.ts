@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chmodSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -9,6 +9,8 @@ import { temporaryFolder, type Attempt } from './rig.ts'
 /** A program that any user can run, without this project's folder. */
 export interface Driver {
   readonly path: string
+  /** Puts attempts where it finds them. */
+  hand(attempts: readonly Attempt[]): string
   remove(): void
 }
 
@@ -27,7 +29,16 @@ export async function buildDriver(): Promise<Driver> {
     banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
     logLevel: 'error',
   })
-  return { path, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  let count = 0
+  return {
+    path,
+    hand: (attempts) => {
+      const file = join(folder, `${count++}.json`)
+      writeFileSync(file, JSON.stringify(attempts))
+      return file
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
 }
 
 export interface DriverOptions {
@@ -44,9 +55,8 @@ export interface DriverOptions {
 export function startDriver(driver: Driver, options: DriverOptions): ChildProcess {
   const { isolation, parent, attempts, together = false, prefix = [] } = options
   const order = together ? 'together' : 'one-by-one'
-  const words = [...prefix, process.execPath, driver.path, isolation, parent, order]
-  const child = spawn(words[0] ?? '', words.slice(1), { cwd: parent, stdio: ['pipe', 'pipe', 'pipe'] })
-  child.stdin?.end(JSON.stringify(attempts))
+  const words = [...prefix, process.execPath, driver.path, isolation, parent, order, driver.hand(attempts)]
+  const child = spawn(words[0] ?? '', words.slice(1), { cwd: parent, stdio: ['ignore', 'pipe', 'pipe'] })
   return child
 }
 

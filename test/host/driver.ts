@@ -1,5 +1,5 @@
 // Runs attempts in a process of its own: as another user, on a small disk, or to be killed.
-// Arguments: the sandbox, the folder for all files, `together` or `one-by-one`. Attempts come as JSON on stdin.
+// Arguments: the sandbox, the folder for all files, `together` or `one-by-one`, and a file with the attempts.
 import { readFileSync } from 'node:fs'
 import { sha256 } from '../../src/model/digest.ts'
 import type { SandboxChoice } from '../../src/host/sandbox/choose.ts'
@@ -31,8 +31,8 @@ async function tryAll(rig: Rig, attempts: readonly Attempt[]): Promise<readonly 
   return results
 }
 
-const [isolation, parent, order] = process.argv.slice(2)
-const attempts = JSON.parse(readFileSync(0, 'utf8')) as readonly Attempt[]
+const [isolation, parent, order, file = ''] = process.argv.slice(2)
+const attempts = JSON.parse(readFileSync(file, 'utf8')) as readonly Attempt[]
 const rig = await openRig(isolation as SandboxChoice, parent)
 process.stdout.write('ready\n')
 const results =

@@ -100,16 +100,17 @@ describe.each(ISOLATIONS)('%s', (isolation) => {
   it('ends what runs when it is closed, and leaves nothing on disk', async () => {
     const rig = await openRig(isolation)
     const marker = newMarker()
-    let closed: Promise<void> | null = null
+    const closed: Promise<void>[] = []
     const running = rig.run({
       ...waiting('echo up', marker),
       onOutput: () => {
-        closed ??= rig.executor.close()
+        closed.push(rig.executor.close())
         return true
       },
     })
     expect((await running).code).toMatch(/^not-started/)
-    await closed
+    await Promise.all(closed)
+    expect(closed).toHaveLength(1)
     expect(processesOf(marker)).toEqual([])
     expect(existsSync(join(rig.scratch.path, `${isolation}-run`))).toBe(false)
     await rig.close()
@@ -133,7 +134,7 @@ describe.each(ISOLATIONS)('%s', (isolation) => {
     const numbers = Array.from({ length: 24 }, (_, index) => index)
     const all = await Promise.all(
       numbers.map((number) => {
-        const rig = rigs[number % 2] ?? expect.fail()
+        const rig = rigs[number % 2] as Rig
         const sh = `cat in.txt; for i in 1 2 3 4 5 6 7 8; do echo ${number}; done; echo ${number} >out.txt; echo ${number} >/tmp/x; cat /tmp/x >>out.txt; exit ${number}`
         return rig.run({ sh, files: { 'in.txt': `in ${number}\n` }, outputs: ['out.txt'] })
       }),
@@ -141,7 +142,7 @@ describe.each(ISOLATIONS)('%s', (isolation) => {
     for (const [number, ran] of all.entries()) {
       expect(ran.code).toBe(number)
       expect(ran.output).toBe(`in ${number}\n${`${number}\n`.repeat(8)}`)
-      expect((rigs[number % 2] ?? expect.fail()).text(ran, 'out.txt')).toBe(`${number}\n${number}\n`)
+      expect((rigs[number % 2] as Rig).text(ran, 'out.txt')).toBe(`${number}\n${number}\n`)
       expect(ran.undeclared).toEqual([])
     }
     await Promise.all(rigs.map((rig) => rig.close()))

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/model/digest.ts'
+import type { TreeEntry } from '../../src/model/tree.ts'
 import { ISOLATIONS, openRig, type Attempt, type InputFile, type Rig } from './rig.ts'
 
 /** More than what is copied, so that inputs are shown through an overlay. */
@@ -231,12 +232,7 @@ describe.each(ISOLATIONS)('%s', (isolation) => {
         inputs: rig.tree(files),
         outputs: ['out.bin'],
       })
-      expect([...rig.store.read(ran.outputs.entries[0] ?? expect.fail())]).toEqual([
-        0,
-        255,
-        120,
-        ...Buffer.from('bbbb\n'),
-      ])
+      expect([...rig.store.read(ran.outputs.entries[0] as TreeEntry)]).toEqual([0, 255, 120, ...Buffer.from('bbbb\n')])
       expect(ran.outputs.entries[0]).toMatchObject({ size: 8, executable: false })
     })
 

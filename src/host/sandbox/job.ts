@@ -31,16 +31,20 @@ export interface Isolation {
   wasStarted(job: Job): boolean
 }
 
+/** Processes of the sandbox itself, which the kernel counts with those of the action. */
+const OWN_PROCESSES = 16
+
 /**
  * rlimits, which children inherit. They count per process, so they are a first line only. A shell spells the number of
  * processes -u or -p; file sizes are in blocks of 512 bytes, one more than the limit, so that a file which met it is larger.
  */
 export function limitLines(limits: Limits): string {
+  const processes = limits.processes + OWN_PROCESSES
   return [
     'umask 022',
     'ulimit -c 0',
     'ulimit -n 4096 2>/dev/null',
-    `ulimit -u ${limits.processes} 2>/dev/null || ulimit -p ${limits.processes} 2>/dev/null`,
+    `ulimit -u ${processes} 2>/dev/null || ulimit -p ${processes} 2>/dev/null`,
     `ulimit -d ${Math.ceil(limits.memoryBytes / 1024)} 2>/dev/null`,
     `ulimit -f ${Math.floor(limits.outputBytes / 512) + 1} 2>/dev/null`,
     '',

@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { processesOf } from './driver-process.ts'
+import { ISOLATIONS, openRig, type Rig } from './rig.ts'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+describe.each([...ISOLATIONS, 'none'] as const)('in %s', (isolation) => {
+  let rig: Rig
+
+  beforeAll(async () => {
+    rig = await openRig(isolation)
+  })
+
+  afterAll(() => rig.close())
+
+  it.each([
+    ['endless output', 'yes "$1"'],
+    ['one endless line', "exec tr '\\\\0' x </dev/zero"],
+    ['endless output of a command that ignores signals', 'trap "" TERM HUP PIPE; while :; do echo "$1"; done'],
+  ])('a log limit stops %s, in bounded memory', async (_, sh) => {
+    const marker = `log ${process.pid} ${isolation}`
+    let [received, largest] = [0, 0]
+    const before = process.memoryUsage().rss
+    const onOutput = (chunk: Uint8Array): boolean => {
+      received += chunk.length
+      largest = Math.max(largest, chunk.length)
+      return received < 10 * MIB
+    }
+    const { code } = await rig.run({ argv: ['sh', '-c', sh, 'sh', marker], onOutput })
+    expect(code).toBe('log')
+    expect(received).toBeGreaterThanOrEqual(10 * MIB)
+    expect(received).toBeLessThan(10 * MIB + largest + 1)
+    expect(largest).toBeLessThanOrEqual(MIB)
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * MIB)
+    expect(processesOf(marker)).toEqual([])
+  })
+
+  it.each([
+    ['one output', 'head -c 1048577 /dev/zero >out/x', 'output'],
+    ['one output that is just as large', 'head -c 1048576 /dev/zero >out/x', 0],
+    ['outputs together', 'for i in 1 2 3; do head -c 400000 /dev/zero >out/$i; done', 'output'],
+    ['outputs that are only just not', 'for i in 1 2; do head -c 524288 /dev/zero >out/$i; done', 0],
+    ['holes', 'truncate -s 600K out/1 out/2', 'output'],
+    ['a file that is not declared', 'exec head -c 9999999 /dev/zero >other', 'output'],
+    ['a command whose child is stopped', 'head -c 9999999 /dev/zero >out/x || exit 9', 'output'],
+    ['a command that is told so', 'exec python3 -c \'open("out/x", "wb").write(bytes(9999999))\'', 'output'],
+    ['a command that carries on', 'head -c 9999999 /dev/zero >out/x; rm out/x; echo >out/y', 0],
+  ])('an output limit tells of %s', async (_, sh, code) => {
+    const ran = await rig.run({ sh, outputs: ['out/'], limits: { outputBytes: MIB } })
+    expect(ran.code).toBe(code)
+    expect(ran.outputs.entries.length === 0).toBe(code === 'output')
+  })
+
+  it('outputs are measured before anything reads them', async () => {
+    const program = `
+import os
+for i in range(400): os.truncate(os.open('out/%d' % i, os.O_CREAT | os.O_WRONLY), 2**27)`
+    const { code } = await rig.run({
+      argv: ['python3', '-c', program],
+      outputs: ['out/'],
+      limits: { timeoutMs: 30_000 },
+    })
+    expect(code).toBe('output')
+  })
+
+  it('a memory limit is met by the command alone', async () => {
+    const argv = ['python3', '-c', 'bytearray(2**29)']
+    const { code, output } = await rig.run({ argv, limits: { memoryBytes: 128 * MIB } })
+    expect(code).toBe(1)
+    expect(output).toContain('MemoryError')
+    expect((await rig.run({ argv })).code).toBe(0)
+  })
+
+  it('a time limit is told as such', async () => {
+    const { code, undeclared } = await rig.run({ sh: 'echo x >left; exec sleep 1000', limits: { timeoutMs: 300 } })
+    expect(code).toBe('timeout')
+    expect(undeclared).toEqual([])
+  })
+
+  it.each([
+    ['names of one letter', 'd', 1500],
+    ['long names', 'long-'.repeat(40), 100],
+  ])('a tree too deep to be named is reported and removed: %s', async (_, name, depth) => {
+    const program = `
+import os
+for i in range(${depth}):
+  os.makedirs('${name}', exist_ok=True); os.chdir('${name}')
+  if i % 7 == 0: open('file', 'w').close()
+os.chmod('.', 0)`
+    const ran = await rig.run({ argv: ['python3', '-c', program] })
+    expect(ran.code).toBe(0)
+    expect(ran.undeclared.length).toBeGreaterThan(1)
+    const deepest = ran.undeclared.find((path) => path.endsWith(`/${name}`)) ?? ''
+    expect(deepest.length).toBeGreaterThan(1024)
+    const declared = await rig.run({ argv: ['python3', '-c', program], outputs: [`${name}/`] })
+    expect(declared.unusable).toEqual([deepest])
+  })
+
+  it('nothing of an action stays on disk', async () => {
+    await rig.run({ sh: 'mkdir -p a/b/c; echo x >a/b/c/d; chmod -R a-rwx a', outputs: ['a/'] })
+    expect(existsSync(join(rig.scratch.path, `${isolation}-run`, '0'))).toBe(false)
+  })
+})
+
+describe('an action that makes 50,000 files', () => {
+  it('has them all told, or kept', { timeout: 240_000 }, async () => {
+    const rig = await openRig('bubblewrap')
+    const program = `
+import os
+for i in range(100):
+  os.makedirs('out/%d' % i)
+  for j in range(500): open('out/%d/%d' % (i, j), 'w').write(str(j))`
+    const undeclared = await rig.run({ argv: ['python3', '-c', program] })
+    expect(undeclared.undeclared).toHaveLength(50_000)
+    expect(undeclared.undeclared.slice(0, 3)).toEqual(['out/0/0', 'out/0/1', 'out/0/10'])
+    const kept = await rig.run({
+      argv: ['python3', '-c', program.replace("'out/%d' % i)", "'out/%d' % i, exist_ok=True)")],
+      outputs: ['out/'],
+    })
+    expect(kept.outputs.entries).toHaveLength(50_000)
+    await rig.close()
+  })
+})
