@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { LimitName } from '../../model/outcome.ts'
 import type { Guarantees } from '../../model/plan.ts'
 import type { Execution, ExecutionRequest, Executor } from '../../model/ports.ts'
 import { treeOf } from '../../model/tree.ts'
@@ -12,6 +13,7 @@ import { canOverlay, createLowerTrees, isLarge, openWorkFolder, overlaidRoot } f
 import { probeOverlay } from './probe.ts'
 import type { ExecutionRoot } from './root.ts'
 import { createSlotPool, type RunningJob, type SlotPool } from './slot-pool.ts'
+import { watchUsage } from './watchdog.ts'
 import { VIEW } from '../../model/view.ts'
 
 export interface SandboxOptions {
@@ -138,9 +140,7 @@ async function superviseJob(request: ExecutionRequest, start: Start): Promise<Ex
       stop({ kind: 'interrupted' })
     }
   })
-  const onAbort = (): void => stop({ kind: 'interrupted' })
-  const timer = setTimeout(() => stop({ kind: 'limit', limit: 'timeout' }), request.limits.timeoutMs)
-  request.signal.addEventListener('abort', onAbort, { once: true })
+  const release = guard(job, request, stop)
   try {
     const exitCode = await job.exitCode
     if (failure) throw (failure as { readonly error: unknown }).error
@@ -149,7 +149,24 @@ async function superviseJob(request: ExecutionRequest, start: Start): Promise<Ex
       return { kind: 'not-started', message: job.complaints() || 'the supervisor of the sandbox ended' }
     return { kind: 'exited', exitCode }
   } finally {
+    release()
+  }
+}
+
+/** Whatever may stop a job from outside of it; returns what calls it off. */
+function guard(
+  job: RunningJob,
+  { limits, signal }: ExecutionRequest,
+  stop: (end: Execution['end']) => void,
+): () => void {
+  const onAbort = (): void => stop({ kind: 'interrupted' })
+  const onLimit = (limit: LimitName): void => stop({ kind: 'limit', limit })
+  const timer = setTimeout(() => onLimit('timeout'), limits.timeoutMs)
+  const unwatch = job.supervisor === undefined ? null : watchUsage(job.supervisor, limits, onLimit)
+  signal.addEventListener('abort', onAbort, { once: true })
+  return () => {
     clearTimeout(timer)
-    request.signal.removeEventListener('abort', onAbort)
+    unwatch?.()
+    signal.removeEventListener('abort', onAbort)
   }
 }

@@ -31,21 +31,28 @@ export interface Isolation {
   wasStarted(job: Job): boolean
 }
 
-/** Processes of the sandbox itself, which the kernel counts with those of the action. */
-const OWN_PROCESSES = 16
+/**
+ * The kernel counts threads and the sandbox's own processes too, and nothing at all of root's: this is for what forks faster
+ * than the watchdog looks, and leaves it to the watchdog to say that a limit was passed.
+ */
+function mostThreads({ processes }: Limits): number {
+  return processes * 4 + 256
+}
 
 /**
- * rlimits, which children inherit. They count per process, so they are a first line only. A shell spells the number of
+ * rlimits, which children inherit. They count per process, so they are a first line only; none is set for memory, because they
+ * would count address space that is reserved and never used. A shell spells the number of
  * processes -u or -p; file sizes are in blocks of 512 bytes, one more than the limit, so that a file which met it is larger.
  */
 export function limitLines(limits: Limits): string {
-  const processes = limits.processes + OWN_PROCESSES
+  const threads = mostThreads(limits)
   return [
     'umask 022',
+    // Where the machine's memory ends before a limit does, the kernel is to end an action and nothing else.
+    'echo 1000 2>/dev/null >/proc/self/oom_score_adj',
     'ulimit -c 0',
     'ulimit -n 4096 2>/dev/null',
-    `ulimit -u ${processes} 2>/dev/null || ulimit -p ${processes} 2>/dev/null`,
-    `ulimit -d ${Math.ceil(limits.memoryBytes / 1024)} 2>/dev/null`,
+    `ulimit -u ${threads} 2>/dev/null || ulimit -p ${threads} 2>/dev/null`,
     `ulimit -f ${Math.floor(limits.outputBytes / 512) + 1} 2>/dev/null`,
     '',
   ].join('\n')

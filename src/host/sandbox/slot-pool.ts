@@ -2,6 +2,8 @@ import { openSlot, type Slot } from './slot.ts'
 
 /** How a job ended: its exit code, or `null` where its slot was closed or died first. */
 export interface RunningJob {
+  /** The process that waits for the namespaces that it runs in; `undefined` where it runs in none. */
+  readonly supervisor: number | undefined
   readonly exitCode: Promise<number | null>
   /** Resolves when every process of the job is gone. */
   kill(): Promise<void>
@@ -35,7 +37,12 @@ export function createSlotPool(namespaces: readonly string[], reusable: boolean)
         else await close(slot)
         return code
       })
-      return { exitCode, kill: () => close(slot), complaints: () => slot.complaints().trim() }
+      return {
+        supervisor: namespaces.length > 0 ? slot.pid : undefined,
+        exitCode,
+        kill: () => close(slot),
+        complaints: () => slot.complaints().trim(),
+      }
     },
     close: async () => {
       idle.length = 0

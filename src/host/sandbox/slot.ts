@@ -28,6 +28,8 @@ export const NAMESPACES: readonly string[] = [
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 export interface Slot {
+  /** The process that waits for the slot's namespaces; `undefined` where none could be started. */
+  readonly pid: number | undefined
   /** Sources the job file (absolute path) in a shell; one job at a time. Resolves with its exit code, or `null` when the slot ended first. */
   run(job: string, onOutput: (bytes: Uint8Array) => void): Promise<number | null>
   /** Resolves when every process of the slot is gone. */
@@ -56,6 +58,7 @@ export function openSlot(namespaces: readonly string[]): Slot {
     finish(null)
   })
   return {
+    pid: child.pid,
     complaints: () => complaints,
     run: (job, onOutput) => {
       const nonce = randomBytes(16).toString('hex')

@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { LimitName } from '../../model/outcome.ts'
+import type { Limits } from '../../model/pack.ts'
+import { attempt } from '../file-error.ts'
+
+/** Often enough to stop a tree of processes before a machine is exhausted; rarely enough to cost nothing that shows. */
+const PERIOD_MS = 100
+
+/** The supervisor's own processes, and those by which an isolation starts a command. */
+const OWN_PROCESSES = 12
+
+/** Of the kernel's counts in /proc/<pid>/statm (proc(5)), on the architectures that Node.js supports. */
+const PAGE_BYTES = 4096
+
+/**
+ * Looks after what a tree of processes uses as a whole: rlimits count for each process, some for none of root's, and they
+ * count address space, of which some runtimes reserve terabytes. `supervisor` is the process that waits for the
+ * namespaces of a slot. Returns what ends the watching.
+ */
+export function watchUsage(
+  supervisor: number,
+  limits: Pick<Limits, 'memoryBytes' | 'processes'>,
+  onLimit: (limit: LimitName) => void,
+): () => void {
+  let proc: string | null = null
+  const timer = setInterval(() => {
+    proc ??= findProc(supervisor)
+    const exceeded = proc === null ? null : exceededIn(proc, limits)
+    if (exceeded) onLimit(exceeded)
+  }, PERIOD_MS)
+  return () => clearInterval(timer)
+}
+
+/** The slot's own /proc, which shows just its processes, as the first process in there sees it. */
+function findProc(supervisor: number): string | null {
+  const children = attempt('children', () => readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8'))
+  const first = children.ok ? children.value.trim().split(' ')[0] : undefined
+  return first ? `/proc/${first}/root/proc` : null
+}
+
+function exceededIn(proc: string, limits: Pick<Limits, 'memoryBytes' | 'processes'>): LimitName | null {
+  const listed = attempt(proc, () => readdirSync(proc))
+  if (!listed.ok) return null
+  const processes = listed.value.filter((name) => /^\d+$/.test(name))
+  if (processes.length > limits.processes + OWN_PROCESSES) return 'processes'
+  const memory = processes.reduce((sum, id) => sum + privateMemory(`${proc}/${id}/statm`), 0)
+  return memory > limits.memoryBytes ? 'memory' : null
+}
+
+/** Bytes in memory that a process shares with no file: programs and libraries are counted once, by the page cache. */
+function privateMemory(statm: string): number {
+  const read = attempt(statm, () => readFileSync(statm, 'utf8'))
+  const [, resident = 0, shared = 0] = read.ok ? read.value.split(' ').map(Number) : []
+  return (resident - shared) * PAGE_BYTES
+}
