@@ -68,7 +68,7 @@ function soundPacks(packs: readonly ResolvedPack[], problems: readonly Diagnosti
   return packs.filter(({ definition }) => !unsound.has(definition.id))
 }
 
-export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity }) => severity === 'error')
 }
 

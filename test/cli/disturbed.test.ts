@@ -116,6 +116,12 @@ describe.concurrent('on a full disk', () => {
   })
 })
 
+/** Kinds and paths. */
+function everythingIn({ root }: Place): readonly string[] {
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true })
+  return entries.map((entry) => `${entry.isFile() ? 'file' : 'other'} ${join(entry.parentPath, entry.name)}`)
+}
+
 describe.concurrent('a place for evidence', () => {
   it('that may not be written is named', async () => {
     const place = placeFor(pack('a'))
@@ -133,9 +139,10 @@ describe.concurrent('a place for evidence', () => {
     ['whose newest run is a folder', { '.codex/runs/latest/mine': 'mine' }, []],
   ] as const)('%s is named, and left as it is', async (_, files, args) => {
     const place = placeFor({ ...pack('a'), ...files })
+    const before = everythingIn(place)
     const stderr = [/^error: The run's folder can't be made: E[A-Z]+: .*(?:\.codex|task\.yml)/]
     await codex(place, { args: ['run', ...args], exitCode: 2, stdout: '', stderr })
-    if ('.codex/runs/latest/mine' in files) expect(read(place, '.codex/runs/latest/mine')).toBe('mine')
+    expect(everythingIn(place)).toEqual(expect.arrayContaining([...before]))
     expect(readdirSync(place.temporary)).toEqual([])
   })
 

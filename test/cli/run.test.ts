@@ -76,7 +76,10 @@ describe('a run that passes', () => {
   it('leaves lists of inputs that coreutils check', async () => {
     const { place } = await codex(FILES, { args: ['run', 'words'], exitCode: 0 })
     const list = `${LATEST}/inputs/words/steps/count.sha256`
-    const checked = execFileSync('sha256sum', ['--strict', '-c', list], { cwd: place.root, encoding: 'utf8' })
+    const checked = execFileSync('sh', ['-c', 'sha256sum --strict -c "$1"', 'sh', list], {
+      cwd: place.root,
+      encoding: 'utf8',
+    })
     expect(checked).toBe(
       ['task.yml', 'tools/x.sh', 'words.txt'].map((path) => `task-packs/words/${path}: OK\n`).join(''),
     )

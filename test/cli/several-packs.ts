@@ -36,7 +36,10 @@ const PASSING: Files = {
         lint: [{ id: 'count', run: 'test "$(ls build/parts | wc -l)" -eq 4' }],
         tests: [
           { run: ['sh', '-c', 'test "$(cat "$1")" = "$(cat "$2")"', 'sh', 'build/sorted.txt', 'expected.txt'] },
-          { run: `{ ${WORLD}; stat -c "%a %Y %n" *; } >"$TMPDIR/world"; cp "$TMPDIR/world" out/world.txt`, outputs: ['out/*.txt'] },
+          {
+            run: `{ ${WORLD}; stat -c "%a %Y %n" *; } >"$TMPDIR/world"; cp "$TMPDIR/world" out/world.txt`,
+            outputs: ['out/*.txt'],
+          },
         ],
       },
       artifacts: { required: ['out/world.txt'], optional: ['build/parts/*'] },
