@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { attempt } from './file-error.ts'
+import { isGone, processName } from './process-id.ts'
 
 /** A private folder for what lives only as long as a run. */
 export interface Scratch {
@@ -12,9 +14,17 @@ export interface Scratch {
   remove(): void
 }
 
-/** `parent` must be on a local file system; the system's folder for temporary files by default. */
+const PREFIX = 'codex-'
+
+/**
+ * `parent` must be on a local file system; the system's folder for temporary files by default. What a process that was
+ * killed left there is removed; what belongs to one that may be alive stays.
+ */
 export function createScratch(parent: string = tmpdir()): Scratch {
-  const path = mkdtempSync(join(realpathSync(parent), 'codex-'))
+  const real = realpathSync(parent)
+  removeAbandoned(real)
+  const owner = processName()
+  const path = mkdtempSync(join(real, owner === null ? PREFIX : `${PREFIX}${owner}-`))
   return {
     path,
     folder: (name) => {
@@ -23,6 +33,18 @@ export function createScratch(parent: string = tmpdir()): Scratch {
       return folder
     },
     remove: () => removeTree(path),
+  }
+}
+
+function removeAbandoned(parent: string): void {
+  const names = attempt(parent, () => readdirSync(parent))
+  if (!names.ok) return
+  for (const name of names.value) {
+    if (!name.startsWith(PREFIX) || !isGone(name.slice(PREFIX.length))) continue
+    const path = join(parent, name)
+    // Somebody else's is theirs to remove, and another run may be removing it at this moment.
+    const own = attempt(path, () => lstatSync(path).uid === process.getuid?.())
+    if (own.ok && own.value) attempt(path, () => removeTree(path))
   }
 }
 

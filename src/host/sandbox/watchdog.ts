@@ -33,9 +33,22 @@ export function watchUsage(
 
 /** The slot's own /proc, which shows just its processes, as the first process in there sees it. */
 function findProc(supervisor: number): string | null {
-  const children = attempt('children', () => readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8'))
-  const first = children.ok ? children.value.trim().split(' ')[0] : undefined
-  return first ? `/proc/${first}/root/proc` : null
+  const first = firstChild(supervisor)
+  return first === null ? null : `/proc/${first}/root/proc`
+}
+
+function firstChild(parent: number): string | null {
+  const path = `/proc/${parent}/task/${parent}/children`
+  const children = attempt(path, () => readFileSync(path, 'utf8'))
+  if (children.ok) return children.value.split(' ')[0] || null
+  // Not every kernel is built to list them.
+  return readdirSync('/proc').find((name) => /^\d+$/.test(name) && parentOf(name) === parent) ?? null
+}
+
+/** proc(5), stat: the fourth field; the second is in parentheses and may hold anything. */
+function parentOf(id: string): number {
+  const stat = attempt(id, () => readFileSync(`/proc/${id}/stat`, 'utf8'))
+  return stat.ok ? Number(stat.value.slice(stat.value.lastIndexOf(')')).split(' ')[2]) : 0
 }
 
 function exceededIn(proc: string, limits: Pick<Limits, 'memoryBytes' | 'processes'>): LimitName | null {
