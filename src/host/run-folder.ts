@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RunFolder } from '../model/ports.ts'
+import { isSystemError } from './file-error.ts'
 
 /** The pointer to the newest run, beside the runs. */
 const LATEST = 'latest'
@@ -23,7 +24,7 @@ const LATEST = 'latest'
  */
 export function createRunFolder(parent: string, at: number, stateFolder: string | null): RunFolder {
   if (stateFolder !== null) ignoreItself(stateFolder)
-  mkdirSync(parent, { recursive: true })
+  makeFolders(parent)
   const name = `${new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-${randomBytes(4).toString('hex')}`
   const path = join(parent, name)
   mkdirSync(path)
@@ -32,9 +33,20 @@ export function createRunFolder(parent: string, at: number, stateFolder: string 
 }
 
 function ignoreItself(folder: string): void {
-  mkdirSync(folder, { recursive: true })
+  makeFolders(folder)
   const file = join(folder, '.gitignore')
   if (!existsSync(file)) writeFileSync(file, '*\n')
+}
+
+/** Step by step: with `recursive`, Node.js 20 tries for ever where a file system answers that its own folder is not there (/proc). */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return
+  makeFolders(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== 'EEXIST') throw error
+  }
 }
 
 /** Replaced by a rename, because two runs may start at once. */
@@ -56,7 +68,7 @@ function runFolderAt(path: string, name: string): RunFolder {
     const absolute = join(path, file)
     const folder = dirname(absolute)
     if (!made.has(folder)) {
-      mkdirSync(folder, { recursive: true })
+      makeFolders(folder)
       made.add(folder)
     }
     return absolute
