@@ -147,15 +147,25 @@ describe.concurrent('a run', () => {
     expect(runs.map((run) => manifestOf(place, `.codex/runs/${run}`).verdict)).toEqual(['passed', 'passed'])
   })
 
-  it.each(['with spaces', `quo'te"s`, 'žluťoučký 🐎', '$(touch x)', '-n', 'a:b,c', 'back\\slash', 'per%cent #1'])(
-    'works in a folder named %j',
-    async (name) => {
-      const place = placeFor(FILES, name)
-      const { stdout } = await codex(place, { args: ['run'], exitCode: 0, stderr: [/^PASSED/m] })
-      const plain = await codex(FILES, { args: ['run'], exitCode: 0 })
-      expect(stdout).toBe(plain.stdout)
-    },
-  )
+  it('works in folders of any name, and finds the same', async () => {
+    const names = [
+      'plain',
+      'with spaces',
+      `quo'te"s`,
+      'žluťoučký 🐎',
+      '$(touch x)',
+      '-n',
+      'a:b,c',
+      'back\\slash',
+      'per%cent #1',
+    ]
+    const found = new Set<string>()
+    for (const name of names) {
+      const { stdout } = await codex(placeFor(FILES, name), { args: ['run'], exitCode: 0, stderr: [/^PASSED/m] })
+      found.add(stdout)
+    }
+    expect(found.size).toBe(1)
+  })
 
   it('puts its folder where --out says', async () => {
     const { place } = await codex(FILES, {
