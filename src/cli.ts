@@ -6,9 +6,9 @@ import packageJson from '../package.json' with { type: 'json' }
 import type { Context } from './commands/context.ts'
 
 const { name, version } = packageJson
-const stop = new AbortController()
 
-function watchSignals(): void {
+function watchStop(): AbortSignal {
+  const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // The second time at once: the supervisors of the sandbox end with codex.
@@ -16,6 +16,7 @@ function watchSignals(): void {
       stop.abort(signal)
     })
   }
+  return stop.signal
 }
 
 /** Text for a stream that may be closed at any time, as `codex graph | head` does; then there is nobody left to tell. */
@@ -57,7 +58,7 @@ async function createContext(): Promise<Context> {
     },
     absolute: (path) => resolve(cwd, path),
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
-    stop: stop.signal,
+    watchStop,
     tick: (callback) => {
       const timer = setInterval(callback, 100)
       return () => clearInterval(timer)
@@ -71,7 +72,6 @@ async function main(): Promise<void> {
     process.stdout.write(`${version}\n`)
     return
   }
-  watchSignals()
   const context = await createContext()
   const { runProgram } = await import('./commands/program.ts')
   process.exitCode = await runProgram(context)

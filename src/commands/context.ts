@@ -51,8 +51,11 @@ export interface Context {
   absolute(path: string): string
   /** What the machine has of what runs need, tried for real. */
   examine(folder: string): Promise<MachineFindings>
-  /** Aborts, with the signal's name as its reason, when somebody asks codex to stop. */
-  readonly stop: AbortSignal
+  /**
+   * From here on, being asked to stop ends nothing by itself but aborts this, with the signal's name as its reason; the
+   * second time ends everything at once.
+   */
+  watchStop(): AbortSignal
   /** Calls back some times a second until the function that it returns is called. */
   tick(callback: () => void): () => void
 }

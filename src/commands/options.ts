@@ -32,13 +32,22 @@ export function verbosityOf({ quiet, verbose }: CommonOptions): Verbosity {
   return verbose ? 'verbose' : 'normal'
 }
 
+/** Where codex was called, relative to the workspace root, and the root's absolute path. */
+interface Place {
+  readonly root: string
+  readonly start: string
+}
+
 /**
  * The selection in terms of the workspace: what is written as a path is taken from the folder that codex was called in, as
  * every other tool does.
  */
-export function selectionOf(names: readonly string[], options: SelectionOptions, start: string): Selection {
+export function selectionOf(names: readonly string[], options: SelectionOptions, { root, start }: Place): Selection {
+  const within = (name: string): string =>
+    name === root || name.startsWith(`${root}/`) ? name.slice(root.length) : name
+  const isPath = (name: string): boolean => /^\.{0,2}\//.test(name) || name === '.' || name === '..'
   return {
-    names: names.map((name) => (/^\.{0,2}\//.test(name) || name === '.' || name === '..' ? inside(start, name) : name)),
+    names: names.map((name) => (isPath(name) ? inside(start, within(name) || '/') : name)),
     pillars: options.pillar ?? [],
     tags: options.tag ?? [],
   }

@@ -42,6 +42,14 @@ function programFor(context: Context, finish: Finish): Command {
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .exitOverride()
     .showSuggestionAfterError()
+    // Before the command as well as after it, as with make and git.
+    .addOption(new Option('-C, --directory <dir>', 'start in this folder').hideHelp())
+    .hook('preAction', (whole, command) => {
+      const { directory } = whole.opts<CommonOptions>()
+      if (directory !== undefined && command.opts<CommonOptions>().directory === undefined) {
+        command.setOptionValue('directory', directory)
+      }
+    })
   addRun(program, context, finish)
   addReaders(program, context, finish)
   addTools(program, context, finish)

@@ -33,7 +33,8 @@ export async function openProject(
   if (!opened.ok) return { workspace: null, project: { ...NOTHING, diagnostics: [opened.error] } }
   const { workspace, start, config } = opened.value
   if (!config.ok) return { workspace, project: { ...NOTHING, diagnostics: [config.error] } }
-  return { workspace, project: loadProject(workspace, config.value, selectionOf(names, options, start)) }
+  const selection = selectionOf(names, options, { root: workspace.root, start })
+  return { workspace, project: loadProject(workspace, config.value, selection) }
 }
 
 /** Complaints go to stderr, where they leave a document on stdout alone. */

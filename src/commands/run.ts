@@ -51,14 +51,15 @@ async function making<T>(what: string, make: () => Promise<T>): Promise<T> {
   }
 }
 
-function settingsOf(context: Context, options: RunCommandOptions): RunOptions {
+type Settings = Omit<RunOptions, 'signal'>
+
+function settingsOf(context: Context, options: RunCommandOptions): Settings {
   return {
     tool: context.tool,
     argv: context.argv,
     jobs: options.jobs ?? context.processors,
     failFast: options.failFast ?? false,
     maxAttempts: maxAttemptsOf(context.env['MAX_ATTEMPTS']),
-    signal: context.stop,
   }
 }
 
@@ -102,7 +103,7 @@ function refuse(
 
 interface Running extends Planning {
   readonly folder: RunFolder
-  readonly settings: RunOptions
+  readonly settings: Settings
 }
 
 async function runAndReport(context: Context, project: Project, running: Running): Promise<number> {
@@ -111,7 +112,7 @@ async function runAndReport(context: Context, project: Project, running: Running
   const listen: Emit = options.jsonl ? jsonLines(context.out) : (screen?.listen ?? (() => {}))
   const stopTicking = screen && context.terminal.err ? context.tick(screen.tick) : () => {}
   try {
-    const result = await runProject(project, { machine, folder, listen }, settings)
+    const result = await runProject(project, { machine, folder, listen }, { ...settings, signal: context.watchStop() })
     return tell(context, project, { ...running, result })
   } finally {
     stopTicking()

@@ -45,6 +45,7 @@ export function sandboxFix(findings: readonly SandboxFinding[]): string {
   if (findings.some((entry) => entry.problem === 'blocked')) {
     lines.push(
       'On Ubuntu 24.04 and later: `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`.',
+      'Where user namespaces are switched off: `sudo sysctl user.max_user_namespaces=10000`.',
       'In a container: let it create user namespaces, for example with `--security-opt seccomp=unconfined`.',
     )
   }

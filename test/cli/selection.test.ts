@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { codex, type Files } from '../support/cli.ts'
+import { codex, placeFor, type Files } from '../support/cli.ts'
 import { pack, task } from '../support/tasks.ts'
 
 const FILES: Files = {
@@ -44,6 +45,13 @@ describe.concurrent('packs are selected', () => {
   it.each(cases)('%s', async (_, args, expected) => {
     expect(await selected(args)).toEqual(expected)
   })
+})
+
+it('takes -C before the command, and absolute paths', async () => {
+  const place = placeFor(FILES)
+  const one = join(place.root, 'solutions/deep/one')
+  const { stdout } = await codex(place, { args: ['-C', 'solutions/deep', 'list', one, './two'], exitCode: 0 })
+  expect([...stdout.matchAll(/^ {4}(\w+)/gm)].map(([, id]) => id)).toEqual(['one', 'two'])
 })
 
 describe.concurrent('what selects nothing', () => {
