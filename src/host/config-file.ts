@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import type { BuildFailure } from 'esbuild'
+import { dirname, join } from 'node:path'
+import type { BuildFailure, Location } from 'esbuild'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { err, ok, type Result } from '../model/result.ts'
 
@@ -30,13 +30,17 @@ export async function loadConfigFile(root: string): Promise<Result<ConfigFile, D
 function problemOf(error: unknown, file: string): Diagnostic {
   const [first] = isBuildFailure(error) ? error.errors : []
   if (!first) return diagnostic('config-load', startOf(file), { detail: detailOf(error) })
-  const { line = 1, column = 0, length = 0 } = first.location ?? {}
-  const start = { line, column: column + 1 }
-  return diagnostic(
-    'config-load',
-    { file, start, end: { line, column: start.column + length } },
-    { detail: first.text },
-  )
+  return diagnostic('config-load', locationOf(first.location) ?? startOf(file), { detail: first.text })
+}
+
+/** esbuild counts columns in bytes, and names files relative to the folder that it works in. */
+function locationOf(found: Location | null): Diagnostic['location'] {
+  if (!found) return null
+  const { file, line, lineText } = found
+  const bytes = Buffer.from(lineText)
+  const columnOf = (offset: number): number => bytes.subarray(0, offset).toString().length + 1
+  const end = { line, column: columnOf(found.column + found.length) }
+  return { file, start: { line, column: columnOf(found.column) }, end }
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {
@@ -85,6 +89,7 @@ async function bundle(path: string): Promise<string> {
   // Node would first search the text of a CommonJS module for its exports, which takes longer than running it.
   const { build } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild')
   const { outputFiles } = await build({
+    absWorkingDir: dirname(path),
     entryPoints: [path],
     bundle: true,
     write: false,

@@ -60,15 +60,23 @@ export function startDriver(driver: Driver, options: DriverOptions): ChildProces
   return child
 }
 
-export async function runDriver(driver: Driver, options: DriverOptions): Promise<readonly DriverResult[]> {
+export interface DriverRun {
+  /** Name of the executor that the driver chose. */
+  readonly executor: string
+  readonly results: readonly DriverResult[]
+}
+
+/** The error of a driver that chose none is what that driver said. */
+export async function runDriver(driver: Driver, options: DriverOptions): Promise<DriverRun> {
   const child = startDriver(driver, options)
   let [output, complaints] = ['', '']
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
   const code = await new Promise((resolve) => void child.on('close', resolve))
   const [ready, results] = output.split('\n', 2)
-  if (code !== 0 || ready !== 'ready') throw new Error(`the driver ended with ${String(code)}: ${complaints}`)
-  return JSON.parse(results ?? '') as readonly DriverResult[]
+  if (code !== 0 || !ready?.startsWith('ready '))
+    throw new Error(`the driver ended with ${String(code)}: ${complaints}`)
+  return { executor: ready.slice('ready '.length), results: JSON.parse(results ?? '') as readonly DriverResult[] }
 }
 
 /** Command lines of processes that mention `marker` or work in `folder`. */

@@ -34,7 +34,7 @@ async function tryAll(rig: Rig, attempts: readonly Attempt[]): Promise<readonly 
 const [isolation, parent, order, file = ''] = process.argv.slice(2)
 const attempts = JSON.parse(readFileSync(file, 'utf8')) as readonly Attempt[]
 const rig = await openRig(isolation as SandboxChoice, parent)
-process.stdout.write('ready\n')
+process.stdout.write(`ready ${rig.executor.name}\n`)
 const results =
   order === 'together'
     ? await Promise.all(attempts.map((attempt) => tryOne(rig, attempt)))

@@ -89,6 +89,7 @@ describe('writing', () => {
     )
     await new Promise((resolve) => void reader.once('message', resolve))
     for (let round = 0; round < 60; round++) run.writeAtomically('manifest.json', versions[round % 2] ?? '')
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     reader.postMessage('stop')
     const seen = await new Promise((resolve) => void reader.once('message', resolve))
     await reader.terminate()

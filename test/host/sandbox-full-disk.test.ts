@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildDriver, runDriver, survivorsOf, type Driver } from './driver-process.ts'
+import type { DriverResult } from './driver.ts'
 import { ISOLATIONS, temporaryFolder, type Attempt } from './rig.ts'
 
 /** A disk of a megabyte, for the driver and all that it makes. $1: where. */
@@ -26,8 +27,10 @@ describe.each(ISOLATIONS)('on a full disk %s', (isolation) => {
     rmSync(parent, { recursive: true, force: true })
   })
 
-  const runOn = (attempts: readonly Attempt[]): ReturnType<typeof runDriver> =>
-    runDriver(driver, { isolation, parent, attempts, prefix: [...SMALL_DISK, parent] })
+  const runOn = async (attempts: readonly Attempt[]): Promise<readonly DriverResult[]> => {
+    const prefix = [...SMALL_DISK, parent]
+    return (await runDriver(driver, { isolation, parent, attempts, prefix })).results
+  }
 
   it('says so when inputs can not be laid out, and goes on', async () => {
     const [full, next] = await runOn([{ sh: 'echo never', files: { 'data.bin': 'x'.repeat(400_000) } }, NEXT])
