@@ -211,7 +211,7 @@ describe.each(ISOLATIONS)('%s', (isolation) => {
   afterAll(() => rig.close())
 
   describe.each(Object.entries(ROOTS))('with %s inputs', (kind, files) => {
-    it.each(Object.entries(CASES))('tells of %s', async (_, { sh, declares = [], ignores, ...expected }) => {
+    it.concurrent.each(Object.entries(CASES))('tells of %s', async (_, { sh, declares = [], ignores, ...expected }) => {
       const inputs = rig.tree(files)
       const ran = await rig.run({ sh, inputs, outputs: declares, ...(ignores && { ignores }) })
       expect(ran).toMatchObject({
