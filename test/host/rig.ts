@@ -11,7 +11,7 @@ import { treeOf, type Tree } from '../../src/model/tree.ts'
 /** Every sandbox that codex knows. A machine that tests it needs both. */
 export const ISOLATIONS = ['bubblewrap', 'unshare'] as const
 
-export const ENVIRONMENT: Readonly<Record<string, string>> = {
+const ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: '/opt/codex/bin:/usr/bin:/bin',
   HOME: '/home/codex',
 }
@@ -72,7 +72,7 @@ export async function openRig(choice: SandboxChoice, parent?: string): Promise<R
   return rigAround(chosen.value, { store, scratch, workspace })
 }
 
-export function rigAround(executor: Executor, places: Pick<Rig, 'store' | 'scratch' | 'workspace'>): Rig {
+function rigAround(executor: Executor, places: Pick<Rig, 'store' | 'scratch' | 'workspace'>): Rig {
   const { store, scratch, workspace } = places
   const tree = inputTrees(store, scratch.folder('test-inputs'))
   return {

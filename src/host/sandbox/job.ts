@@ -44,7 +44,7 @@ function mostThreads({ processes }: Limits): number {
  * would count address space that is reserved and never used. A shell spells the number of
  * processes -u or -p; file sizes are in blocks of 512 bytes, one more than the limit, so that a file which met it is larger.
  */
-export function limitLines(limits: Limits): string {
+function limitLines(limits: Limits): string {
   const threads = mostThreads(limits)
   return [
     'umask 022',

@@ -31,7 +31,7 @@ export function foldersOf(request: Pick<ExecutionRequest, 'inputs' | 'outputs' |
   return [...folders].toSorted()
 }
 
-export function parentOf(path: string): string {
+function parentOf(path: string): string {
   const slash = path.lastIndexOf('/')
   return slash === -1 ? '' : path.slice(0, slash)
 }
