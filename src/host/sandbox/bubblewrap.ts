@@ -9,9 +9,11 @@ import { ETC_FILES, MACHINE_PROC, PRIVATE_SPACE, SHARED_ETC, SYSTEM_FOLDERS } fr
  * The part of bubblewrap's command line that is the same for every action.
  *
  * @param etc folder with {@link ETC_FILES}
+ * @param filtered whether descriptor 4 is open to read a system call filter from
  */
-export function bubblewrapPrefix(etc: string): readonly string[] {
-  return ['bwrap', ...isolation(), ...systemFolders(), ...etcFiles(etc), ...privateFolders()]
+export function bubblewrapPrefix(etc: string, filtered: boolean): readonly string[] {
+  const filter = filtered ? ['--seccomp', '4'] : []
+  return ['bwrap', ...isolation(), ...filter, ...systemFolders(), ...etcFiles(etc), ...privateFolders()]
 }
 
 /** The command line that runs one job in `root` (absolute). Descriptor 3 is open for bubblewrap's status records. */

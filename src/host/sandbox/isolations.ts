@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { bubblewrapCommand, bubblewrapPrefix } from './bubblewrap.ts'
 import { execScript, withOverlay, type Isolation, type Job } from './job.ts'
 import { privateRootCommand } from './private-root.ts'
+import { syscallFilter } from './seccomp.ts'
 import { INIT, shellWord } from './shell.ts'
 import { NAMESPACES } from './slot.ts'
 import { VIEW } from '../../model/view.ts'
@@ -11,16 +12,19 @@ import { ETC_FILES } from './view.ts'
 /** File in the attempt's folder by which an isolation says that it got as far as the command. */
 const STATUS = 'status'
 
-/** @param folder private and empty, for the files of /etc */
+/** @param folder private and empty, for the files of /etc and the system call filter */
 export function bubblewrapIsolation(folder: string): Isolation {
-  const prefix = bubblewrapPrefix(writeEtc(folder))
+  const filter = writeFilter(folder)
+  const prefix = bubblewrapPrefix(writeEtc(folder), filter !== null)
+  // Opened anew for each job: bubblewrap reads a filter to its end, and keeps neither descriptor open for the command.
+  const filterInput = filter === null ? '' : ` 4<${shellWord(filter)}`
   return {
     name: 'bubblewrap',
     namespaces: NAMESPACES,
     reusable: true,
     script: (job) => {
       const command = withOverlay(job, bubblewrapCommand(prefix, job, job.root))
-      return execScript(job.limits, command, ` 3>${shellWord(join(job.folder, STATUS))}`)
+      return execScript(job.limits, command, ` 3>${shellWord(join(job.folder, STATUS))}${filterInput}`)
     },
     // bubblewrap records an exit code only of a command that it started (bwrap(1), --json-status-fd).
     wasStarted: (job) => readFileSync(join(job.folder, STATUS), 'utf8').includes('"exit-code"'),
@@ -40,6 +44,15 @@ export function privateRootIsolation(folder: string): Isolation {
     },
     wasStarted: (job) => readFileSync(join(job.folder, STATUS), 'utf8') !== '',
   }
+}
+
+/** Absolute path of the filter; `null` where there is none for this architecture. */
+function writeFilter(folder: string): string | null {
+  const filter = syscallFilter(process.arch)
+  if (filter === null) return null
+  const path = join(folder, 'syscalls.bpf')
+  writeFileSync(path, filter)
+  return path
 }
 
 function writeEtc(folder: string): string {

@@ -1,4 +1,4 @@
-import { readlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ASPECTS, type Guarantees } from '../../model/plan.ts'
 import type { Execution, ExecutionRequest, Executor } from '../../model/ports.ts'
@@ -37,7 +37,12 @@ for place in / /usr /etc /dev /opt /workspace/..; do
   (echo x >"$place/codex-canary") 2>/dev/null && echo "wrote $place"
 done
 echo x >/workspace/canary && echo "wrote workspace"
-while read -r name value; do case $name in CapEff:) echo "capabilities $value" ;; esac; done </proc/self/status
+while read -r name value; do case $name in
+  CapEff:) echo "capabilities $value" ;;
+  Seccomp*) echo "status $name $value" ;;
+esac; done </proc/self/status
+echo "personality $(setarch -R true 2>&1)"
+echo "namespace $(unshare --user true 2>&1)"
 env
 `
 
@@ -45,6 +50,12 @@ const ENVIRONMENT: Readonly<Record<string, string>> = { PATH: '/usr/bin:/bin', C
 
 /** Variables that a shell sets by itself. */
 const OF_THE_SHELL = new Set(['PWD', 'OLDPWD', 'SHLVL', '_'])
+
+/**
+ * strerror(3) of EPERM. Anybody may set a personality but for the filter, and where namespaces are only limited in number,
+ * as bubblewrap does, the answer is another.
+ */
+const NOT_PERMITTED = 'Operation not permitted'
 
 /** The canary's own shell, process 1, and the two that read what it asks. */
 const MOST_PROCESSES = 4
@@ -73,7 +84,7 @@ export async function probe(executor: Executor, folder: string): Promise<ProbeRe
   return { guarantees: guaranteesOf(output, execution), problem: '' }
 }
 
-/** The aspects that must hold for a run in SAFE mode but do not. */
+/** The aspects that must hold for a run in SAFE mode but do not. A system call filter is a second line behind the others. */
 export function missingGuarantees(guarantees: Guarantees): readonly string[] {
   return ASPECTS.filter((aspect) => aspect !== 'syscalls' && guarantees[aspect] === 'none')
 }
@@ -157,6 +168,24 @@ function guaranteesOf(output: string, execution: Execution): Guarantees {
         facts('capabilities').every((set) => /^0+$/.test(set)),
     ),
     environment: enforced(names.toSorted().join() === Object.keys(ENVIRONMENT).toSorted().join()),
-    syscalls: 'none',
+    syscalls: enforced(isFiltered(facts)),
   }
+}
+
+/** Under a filter that codex itself is not under, and one that refuses what it should. */
+function isFiltered(facts: (name: string) => readonly string[]): boolean {
+  const own = readFileSync('/proc/self/status', 'utf8')
+  return (
+    filtersOf(facts('status').join('\n')) > filtersOf(own) &&
+    ['personality', 'namespace'].every((call) => facts(call).some((answer) => answer.endsWith(NOT_PERMITTED)))
+  )
+}
+
+/**
+ * How many system call filters a process is under, by its /proc/self/status. Kernels before 5.9 don't count them: there one
+ * filter more is seen only where codex itself is under none.
+ */
+function filtersOf(status: string): number {
+  if (!/^Seccomp:\s*2$/m.test(status)) return 0
+  return Number(/^Seccomp_filters:\s*(\d+)$/m.exec(status)?.[1] ?? 1)
 }
