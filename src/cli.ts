@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The program: the only place that knows the process. It wires the adapters of host/ into the commands.
+import { writeSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import { isAbsolute, relative, resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
@@ -12,18 +13,37 @@ function watchStop(): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // The second time at once: the supervisors of the sandbox end with codex.
-      if (stop.signal.aborted) process.exit(128 + constants.signals[signal])
+      if (stop.signal.aborted) {
+        done = true
+        process.exit(128 + constants.signals[signal])
+      }
       stop.abort(signal)
     })
   }
   return stop.signal
 }
 
+/** sysexits.h, EX_SOFTWARE; and what a run reports that met a limit of the machine. */
+const [BUG, LIMIT] = [70, 4] as const
+
+let done = false
+let unwritten: Error | null = null
+
+/** Nothing but its own end lets a command succeed: not a configuration that ends the process, nor one that waits for ever. */
+function watchEnd(): void {
+  process.on('exit', () => {
+    if (done && !unwritten) return
+    process.exitCode = done ? LIMIT : BUG
+    const reason = unwritten ? `What it prints can't be written: ${unwritten.message}.` : 'It ended before it was done.'
+    writeSync(2, `error: ${reason} Nothing was accepted.\n`)
+  })
+}
+
 /** Text for a stream that may be closed at any time, as `codex graph | head` does; then there is nobody left to tell. */
 function writer(stream: NodeJS.WriteStream): (text: string) => void {
   let open = true
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code !== 'EPIPE') unwritten = error
     open = false
   })
   return (text) => {
@@ -72,14 +92,17 @@ async function main(): Promise<void> {
     process.stdout.write(`${version}\n`)
     return
   }
+  watchEnd()
   const context = await createContext()
   const { runProgram } = await import('./commands/program.ts')
   process.exitCode = await runProgram(context)
+  done = true
 }
 
 main().catch(async (error: unknown) => {
   const { renderCrash } = await import('./report/crash.ts')
   const { text, exitCode } = renderCrash(error, version)
+  done = true
   // Not by waiting for an idle loop: what failed may have left something open that would keep it busy for ever.
   process.stderr.write(text, () => process.exit(exitCode))
 })

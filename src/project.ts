@@ -1,5 +1,5 @@
 import { compileGraph } from './graph/compile.ts'
-import { sortDiagnostics, type Diagnostic } from './model/diagnostic.ts'
+import { diagnostic, sortDiagnostics, type Diagnostic } from './model/diagnostic.ts'
 import type { Graph } from './model/graph.ts'
 import type { PackId, ResolvedPack } from './model/pack.ts'
 import type { Workspace } from './model/ports.ts'
@@ -33,10 +33,19 @@ export function loadProject(workspace: Workspace, loaded: LoadedConfig, selectio
   const found = loadPacks(workspace, config)
   const { selected, diagnostics: selectionProblems } = selectPacks(found.packs, selection)
   const about = problemsOf(selected, { found, selection, unsure: hasErrors(selectionProblems) })
-  const problems = [...configProblems, ...about, ...selectionProblems]
+  const unexplained = selectionProblems.filter((problem) => !isOfBroken(problem, found.broken))
+  const problems = [...configProblems, ...about, ...unexplained]
+  if (found.packs.length === 0 && !hasErrors(problems)) {
+    problems.push(diagnostic('no-packs', null, { patterns: config.packs }))
+  }
   const sound = soundPacks(selected, problems)
   const { graph, diagnostics: graphProblems } = compileGraph(sound)
-  const diagnostics = sortDiagnostics([...problems, ...graphProblems])
+  // What a pack may read is the same whether or not the pack that writes it was named, too.
+  const all =
+    sound.length === found.packs.length ? [] : compileGraph(soundPacks(found.packs, found.diagnostics)).diagnostics
+  const known = new Set(graphProblems.map(identify))
+  const beside = concerning(selected, all).filter((problem) => !known.has(identify(problem)))
+  const diagnostics = sortDiagnostics([...problems, ...graphProblems, ...beside])
   return {
     packs: selected,
     // A graph without one of its packs would prove less than was asked for.
@@ -88,9 +97,27 @@ function problemsOf(selected: readonly ResolvedPack[], { found, selection, unsur
   const ids = new Set(selected.map(({ definition }) => definition.id))
   const incomplete = selected.some(({ definition }) => !definition.needs.every((need) => ids.has(need)))
   if (everything || incomplete || (unsure && found.broken.length > 0)) return found.diagnostics
-  const files = new Set(selected.map((pack) => pack.source.file))
-  return found.diagnostics.filter(({ location, related }) => {
+  return concerning(selected, found.diagnostics)
+}
+
+function concerning(packs: readonly ResolvedPack[], problems: readonly Diagnostic[]): readonly Diagnostic[] {
+  const files = new Set(packs.map((pack) => pack.source.file))
+  return problems.filter(({ location, related }) => {
     const places = [location, ...related.map((other) => other.location)]
     return location === null || places.some((place) => place !== null && files.has(place.file))
+  })
+}
+
+function identify({ code, location, facts }: Diagnostic): string {
+  return JSON.stringify([code, location, facts])
+}
+
+/** Whether somebody named a pack that could not be read, by its folder or that folder's name: they hear why it could not. */
+function isOfBroken({ code, facts }: Diagnostic, broken: readonly string[]): boolean {
+  if (code !== 'unknown-selector' || !('selector' in facts)) return false
+  const name = facts.selector.replaceAll(/^\.\/|\/$/g, '')
+  return broken.some((file) => {
+    const folder = file.split('/').slice(0, -1)
+    return folder.join('/') === name || folder.at(-1) === name
   })
 }

@@ -109,8 +109,12 @@ function addTools(program: Command, context: Context, finish: Finish): void {
 function withSelection(command: Command): Command {
   return withCommon(command)
     .argument('[packs...]', 'ids, folders or globs (default: all packs)')
-    .addOption(new Option('--pillar <name...>', 'only packs of these pillars').choices(PILLARS))
-    .option('--tag <name...>', 'only packs with one of these tags')
+    .addOption(
+      new Option('--pillar <name>', 'only packs of this pillar; may be repeated')
+        .choices(PILLARS)
+        .argParser(oneMore(PILLARS)),
+    )
+    .addOption(new Option('--tag <name>', 'only packs with this tag; may be repeated').argParser(oneMore(null)))
 }
 
 function withCommon(command: Command): Command {
@@ -120,6 +124,14 @@ function withCommon(command: Command): Command {
     .option('-q, --quiet', 'print failures and the verdict only')
     .option('-v, --verbose', 'print more')
     .addOption(new Option('--color <when>', 'use colours').choices(['auto', 'always', 'never']).default('auto'))
+}
+
+/** An option that takes one word each time, so that it never takes a pack's name for one. */
+function oneMore(known: readonly string[] | null): (word: string, words: readonly string[] | undefined) => string[] {
+  return (word, words = []) => {
+    if (known && !known.includes(word)) throw new InvalidArgumentError(`Allowed choices are ${known.join(', ')}.`)
+    return [...words, word]
+  }
 }
 
 function positive(text: string): number {

@@ -40,7 +40,10 @@ export async function run(context: Context, names: readonly string[], options: R
 }
 
 /** What stands in the way of a folder, or is missing above it: for the caller to put right, unlike a disk that is full. */
-const IN_THE_WAY: ReadonlySet<unknown> = new Set(['EEXIST', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR'])
+const IN_THE_WAY: ReadonlySet<unknown> = new Set([
+  ...['EEXIST', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR'],
+  ...['EACCES', 'EPERM', 'EROFS'],
+])
 
 async function making<T>(what: string, make: () => Promise<T>): Promise<T> {
   try {

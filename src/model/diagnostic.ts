@@ -12,7 +12,7 @@ export interface DiagnosticFacts {
   'unsupported-name': { readonly path: string; readonly reason: 'control-character' | 'invalid-utf8' }
   'unsupported-file': {
     readonly path: string
-    readonly kind: 'fifo-socket-or-device' | 'broken-symlink' | 'linked-folder'
+    readonly kind: 'fifo-socket-or-device' | 'broken-symlink' | 'linked-folder' | 'linked-state'
   }
   // YAML
   'yaml-syntax': { readonly detail: string }

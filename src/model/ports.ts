@@ -1,4 +1,3 @@
-import type { Digest } from './digest.ts'
 import type { LimitName } from './outcome.ts'
 import type { Limits } from './pack.ts'
 import type { Guarantees, IdentifiedMount, Tool } from './plan.ts'
@@ -126,5 +125,3 @@ export interface RunFolder {
   resolve(path: string): string
   close(): void
 }
-
-export type { Digest }

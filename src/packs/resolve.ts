@@ -16,7 +16,11 @@ export function resolvePack(
   const selected = selectFiles(pack, context)
   const missing = namedFiles(pack).flatMap((named) => checkNamed(pack, named, context))
   const outputs = outputsOutside(pack, context)
-  return { pack: { ...pack, files: selected.files }, diagnostics: [...selected.diagnostics, ...missing, ...outputs] }
+  const covered = artifactsInTheWay(pack, selected.files)
+  return {
+    pack: { ...pack, files: selected.files },
+    diagnostics: [...selected.diagnostics, ...missing, ...outputs, ...covered],
+  }
 }
 
 /** A file or folder that must stand somewhere, and where in task.yml it says so. */
@@ -82,4 +86,24 @@ function outputsOutside(pack: Pack, { workspace }: FileContext): Diagnostic[] {
     const through = linkOutside(workspace, workspacePath(pack.dir, path).replace(/\/$/, ''))
     return through === null ? [] : [diagnostic('path-leaves-workspace', placeOf(pack, pointer), { path, through })]
   })
+}
+
+/** An artifact must not stand where a file, an output or another artifact does, nor below or above one. */
+function artifactsInTheWay(pack: Pack, files: readonly string[]): Diagnostic[] {
+  const { artifacts } = pack.definition.inputs
+  const places = artifacts.map(({ as }) => workspacePath(pack.dir, as).replace(/\/$/, ''))
+  const outputs = declaredOutputs(pack).map(({ path }) => workspacePath(pack.dir, path).replace(/\/$/, ''))
+  return artifacts.flatMap(({ as }, index) => {
+    const place = places[index] ?? ''
+    const others = [...places.slice(0, index), ...outputs, ...(as.endsWith('/') ? [] : files)]
+    if (!others.some((other) => meets(place, other))) return []
+    const expected = 'a path at which no file, output or other artifact stands'
+    const location = placeOf(pack, `/inputs/artifacts/${index}/as`)
+    const key = `inputs.artifacts[${index}].as`
+    return [diagnostic('invalid-value', location, { key, found: as, expected, suggestion: null })]
+  })
+}
+
+function meets(one: string, other: string): boolean {
+  return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`)
 }

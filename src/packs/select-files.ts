@@ -106,6 +106,11 @@ class Selection {
   /** A link is taken as the file that it leads to; a link to a folder is not searched, because it may lead back. */
   #leadsToFile(path: string, place: Location): boolean {
     const found = find(this.#context.workspace, path)
+    const real = this.#context.workspace.resolve(path)
+    if (found.at === 'file' && real.ok && isState(real.value)) {
+      this.#report(path, diagnostic('unsupported-file', place, { path, kind: 'linked-state' }))
+      return false
+    }
     if (found.at === 'file') return true
     if (found.at === 'outside') {
       this.#report(path, diagnostic('path-leaves-workspace', place, { path, through: found.through }))
@@ -133,6 +138,11 @@ class Selection {
     this.#reported.add(path)
     this.diagnostics.push(complaint)
   }
+}
+
+/** Whether a path lies in what git and codex keep for themselves, credentials of remotes among it. */
+function isState(path: string): boolean {
+  return path.split('/').some((part) => part === '.git' || part === '.codex')
 }
 
 /** A pattern of a pack as a test of paths of the workspace. The folder's own name may hold what looks like a wildcard. */

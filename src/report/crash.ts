@@ -14,12 +14,14 @@ const RESOURCE_CODES: ReadonlyMap<string, string> = new Map([
   ['EIO', 'A device failed.'],
 ])
 
-/** 4: a limit; 70: EX_SOFTWARE of sysexits.h. */
+/** 2: usage; 4: a limit; 70: EX_SOFTWARE of sysexits.h. */
+const USAGE = 2
 const LIMIT = 4
 const BUG = 70
 
 /** Words an error that nothing expected: of the machine, or a bug of codex. */
 export function renderCrash(error: unknown, version: string): { readonly text: string; readonly exitCode: number } {
+  if (isLostFolder(error)) return { text: 'error: The folder that codex was called in is gone.\n', exitCode: USAGE }
   const system = systemError(error)
   if (system) {
     const { meaning, message } = system
@@ -32,6 +34,10 @@ export function renderCrash(error: unknown, version: string): { readonly text: s
   const cause = error instanceof Error && error.cause instanceof Error ? `\ncaused by ${error.cause.stack}` : ''
   const lines = escapeLines(detail + cause)
   return { text: `This is a bug in codex ${version}; nothing was accepted.\n  ${lines.join('\n  ')}\n`, exitCode: BUG }
+}
+
+function isLostFolder(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd'
 }
 
 /** The error itself, or one that it was caused by. */

@@ -35,6 +35,7 @@ export const fileWording: Pick<
 const UNSUPPORTED: Readonly<Record<DiagnosticFacts['unsupported-file']['kind'], string>> = {
   'broken-symlink': 'a link that leads nowhere',
   'linked-folder': 'a link to a folder; only regular files can be inputs',
+  'linked-state': 'a link into `.git` or `.codex`, which no command may see',
   'fifo-socket-or-device': 'a FIFO, a socket or a device; only regular files can be inputs',
 }
 

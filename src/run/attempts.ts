@@ -9,7 +9,7 @@ import { EMPTY_TREE, type Ending } from './outcomes.ts'
 import { failureSignature } from './signature.ts'
 
 /** No pack and no caller may ask for more. */
-export const MOST_ATTEMPTS = 5
+const MOST_ATTEMPTS = 5
 
 const FIRST_BACKOFF_MS = 500
 

@@ -97,7 +97,7 @@ function bareLoop(times: number): { readonly script: string; readonly remove: ()
   const scratch = createScratch()
   const root = scratch.folder('root')
   const job = { argv: ['test', '-d', '.'], cwd: '', env: {}, tools: [], mounts: [], limits: LIMITS }
-  const prefix = bubblewrapPrefix(scratch.folder('etc'))
+  const prefix = bubblewrapPrefix(scratch.folder('etc'), false)
   const command = shellWords(bubblewrapCommand(prefix, { ...job, root, overlay: null, folder: root }, root))
   const one = `for i in $(seq ${times}); do ${command} 3>/dev/null </dev/null; done`
   return { script: `${`(${one}) & `.repeat(CONCURRENCY)} wait`, remove: () => scratch.remove() }

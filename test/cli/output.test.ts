@@ -123,7 +123,6 @@ describe.concurrent('colours', () => {
   it('and line drawing fit the locale', async () => {
     const { stderr } = await codex(FILES, { args: ['run', 'bad'], env: { LANG: 'C' }, exitCode: 1 })
     expect(stderr).toMatch(/^x bad:tests\/1/m)
-    // oxlint-disable-next-line no-control-regex
     expect(stderr).toMatch(/^[\x00-\x7f]*$/)
   })
 })
@@ -164,7 +163,6 @@ describe.concurrent('what a command prints', () => {
   it('can neither clear nor rename the terminal', async () => {
     const { stderr } = await codex(files, { args: ['run'], exitCode: 1 })
     expect(stderr).toContain('\\e]0;title\\x07')
-    // oxlint-disable-next-line no-control-regex
     expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
   })
 })

@@ -48,7 +48,6 @@ const ATTACKS: readonly (readonly [string, readonly [number, number | null], str
   ['the console', [16, 29], '-1, 0x541c, "x"', EPERM],
   ['a driver of modems', [16, 29], '-1, 0x5423, "x"', EPERM],
   ['packets', [41, 198], '17, 3, 0', EAFNOSUPPORT],
-  ['packets by their old name', [41, 198], '2, 10, 1', EPERM],
   ['a pair of sockets for packets', [53, 199], '17, 3, 0, "\\0" x 8', EAFNOSUPPORT],
   ['raw Internet packets', [41, 198], '2, 3, 0', EPERM],
   ['raw Internet packets, version 6', [41, 198], '10, 0x80003, 0', EPERM],

@@ -22,6 +22,9 @@ export interface Judge {
   readonly store: DiskContentStore
 }
 
+/** 128 + SIGXFSZ: what ends a program that meets RLIMIT_FSIZE and does not handle it. */
+const FILE_SIZE_SIGNAL = 153
+
 /**
  * Whether more was left behind than a limit allows: in all that was declared, or, where the command failed, in one file. An
  * action whose file grows beyond the limit is stopped there (RLIMIT_FSIZE), and fails in whatever way it takes that.
@@ -34,7 +37,7 @@ export function exceedsOutput(
     most,
   }: { readonly outputs: readonly string[]; readonly exitCode: number; readonly most: number },
 ): boolean {
-  if (exitCode !== 0 && changes.some(({ size }) => size > most)) return true
+  if (exitCode === FILE_SIZE_SIGNAL || (exitCode !== 0 && changes.some(({ size }) => size > most))) return true
   const matchers = outputs.map(matcher)
   const declared = changes.filter(({ path, size }) => size > 0 && matchers.some((matches) => matches(path)))
   return declared.reduce((sum, { size }) => sum + size, 0) > most

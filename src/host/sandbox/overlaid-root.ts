@@ -6,7 +6,7 @@ import type { DiskContentStore } from '../content-store.ts'
 import { attempt } from '../file-error.ts'
 import type { Change } from './changes.ts'
 import { isUnchanged, sizeOf, walk } from './copied-root.ts'
-import { foldersOf, linkInputs, makeFolders, makeShown, stampFolders, type ExecutionRoot } from './root.ts'
+import { copyInputs, foldersOf, makeFolders, makeShown, stampFolders, type ExecutionRoot } from './root.ts'
 
 /** From here on an overlay, which costs the same for any number of files, beats copying. */
 const MANY_FILES = 100
@@ -21,7 +21,7 @@ export function canOverlay(path: string): boolean {
   return !/[,:\\"\s]/.test(path)
 }
 
-/** Keeps one linked copy of each tree, for as many actions as see it. */
+/** Keeps one copy of each tree, for as many actions as see it. */
 export interface LowerTrees {
   folderFor(request: ExecutionRequest): string
 }
@@ -37,7 +37,8 @@ export function createLowerTrees(parent: string, store: DiskContentStore): Lower
       const inside = foldersOf({ inputs, outputs: [], mounts: [], cwd: '' })
       makeShown(folder)
       makeFolders(folder, inside)
-      linkInputs(folder, inputs, store)
+      // Not links to the store: an action could tell from their number what else is kept there.
+      copyInputs(folder, inputs, store)
       stampFolders(folder, inside)
       folders.set(inputs, folder)
       return folder

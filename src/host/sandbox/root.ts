@@ -1,10 +1,9 @@
-import { chmodSync, constants, copyFileSync, linkSync, lutimesSync, mkdirSync, type Stats } from 'node:fs'
+import { chmodSync, constants, copyFileSync, lutimesSync, mkdirSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionRequest } from '../../model/ports.ts'
 import type { Tree } from '../../model/tree.ts'
 import { SOURCE_DATE_EPOCH } from '../../model/view.ts'
 import type { DiskContentStore } from '../content-store.ts'
-import { isSystemError } from '../file-error.ts'
 import { folderOfOutput, type Change } from './changes.ts'
 
 /** The private copy of the inputs that one attempt works in. */
@@ -57,31 +56,6 @@ export function copyInputs(root: string, inputs: Tree, store: DiskContentStore):
     const target = join(root, entry.path)
     copyFileSync(store.blob(entry), target, constants.COPYFILE_FICLONE)
     lutimesSync(target, SOURCE_DATE_EPOCH, SOURCE_DATE_EPOCH)
-  }
-}
-
-/**
- * Links are safe only where the copy can't be written through them: as the lower layer of an overlay. Of files with the same
- * bytes one is linked and the others are copied, because an action would take them for one file with several names, as tar does.
- */
-export function linkInputs(root: string, inputs: Tree, store: DiskContentStore): void {
-  const linked = new Set<string>()
-  for (const entry of inputs.entries) {
-    const blob = store.blob(entry)
-    if (linked.has(blob) || !tryLink(blob, join(root, entry.path)))
-      copyInputs(root, { ...inputs, entries: [entry] }, store)
-    else linked.add(blob)
-  }
-}
-
-/** False where the file has as many names as its file system allows. */
-function tryLink(blob: string, target: string): boolean {
-  try {
-    linkSync(blob, target)
-    return true
-  } catch (error) {
-    if (!isSystemError(error) || error.code !== 'EMLINK') throw error
-    return false
   }
 }
 
