@@ -127,8 +127,8 @@ describe.concurrent('a place for evidence', () => {
     const place = placeFor(pack('a'))
     chmodSync(place.temporary, 0o777)
     chmodSync(place.root, 0o555)
-    const stderr = ['error: Permission was denied. Nothing was accepted.', `${place.root}/.codex`]
-    await codex(place, { args: ['run'], through: UNPRIVILEGED, exitCode: 4, stdout: '', stderr })
+    const stderr = ["error: The run's folder can't be made: EACCES", `${place.root}/.codex`]
+    await codex(place, { args: ['run'], through: UNPRIVILEGED, exitCode: 2, stdout: '', stderr })
     chmodSync(place.root, 0o755)
   })
 
