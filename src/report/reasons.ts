@@ -82,8 +82,8 @@ function wordFiles(reason: FileReason, context: ReasonContext): Worded {
       }
     case 'input-changed':
       return {
-        message: `${quote(reason.path)} was changed while the run read it.`,
-        fix: 'Leave the files alone during a run, and run again.',
+        message: `${quote(reason.path)} could not be read: it changed or vanished during the run, or its permissions forbid it.`,
+        fix: 'Let the caller read it, and leave it alone while a run goes on.',
       }
     case 'artifacts':
       return wordArtifacts(reason)
