@@ -249,14 +249,19 @@ describe('bubblewrap leaves an action', () => {
   })
 
   it.runIf(existsSync('/usr/bin/python3'))('Python and its pools of processes', async () => {
-    const program =
-      'import asyncio, multiprocessing as m\nif __name__ == "__main__":\n  print(sum(m.Pool(4).map(abs, range(-9, 9))))\n  asyncio.run(asyncio.create_subprocess_exec("true"))\n'
+    const program = `import asyncio, multiprocessing
+async def child():
+  return await (await asyncio.create_subprocess_exec('true')).wait()
+if __name__ == '__main__':
+  with multiprocessing.Pool(4) as pool: print(sum(pool.map(abs, range(-9, 9))))
+  print(asyncio.run(child()))
+`
     const python3 = { name: 'python3', path: realpathSync('/usr/bin/python3'), version: '', digest: '' }
     const ran = await rigOf('bubblewrap').run({
       argv: ['python3', 'pool.py'],
       files: { 'pool.py': program },
       tools: [python3],
     })
-    expect([ran.output, ran.code]).toEqual(['81\n', 0])
+    expect([ran.output, ran.code]).toEqual(['81\n0\n', 0])
   })
 })
