@@ -15,6 +15,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
@@ -29,8 +30,8 @@ const ONE_READ = 256 * 1024
 
 /** The store on disk, with what the executor needs beside the port. */
 export interface DiskContentStore extends ContentStore {
-  /** Absolute path of the bytes, with the right mode and time; never to be written. */
-  blob(entry: TreeEntry): string
+  /** Makes a copy at `target` (absolute, not there yet) with the mode and the time that actions see. */
+  show(entry: TreeEntry, target: string): void
   /** Takes in a regular file that nobody else can change any more. `path` is its name in the tree. */
   keep(absolute: string, path: string): TreeEntry
 }
@@ -42,7 +43,11 @@ export function createContentStore(root: string, folder: string): DiskContentSto
   const locate = createLocator(root)
   const blob = (entry: TreeEntry): string => join(folder, blobName(entry.digest, entry.executable))
   return {
-    blob,
+    show: (entry, target) => {
+      // Blocks of a file that is written and soon removed are never allocated; those of a file that the kernel copied are.
+      if (entry.size < ONE_READ) writeSealed(target, readFileSync(blob(entry)), entry.executable)
+      else copySealed(blob(entry), target)
+    },
     keep: (absolute, path) => writer.copyIn(absolute, path),
     stage: (path) => {
       const known = staged.get(path)
@@ -138,15 +143,24 @@ function keepSmall(bytes: Uint8Array, { folder, kept, path, executable }: SmallF
   const entry = { path, digest, executable, size: bytes.length }
   if (kept.has(name)) return entry
   // What is there under this name was not written to its end: a full disk, on which there may be room again.
-  const file = openSync(join(folder, name), 'w')
+  writeSealed(join(folder, name), bytes, executable)
+  kept.add(name)
+  return entry
+}
+
+function writeSealed(target: string, bytes: Uint8Array, executable: boolean): void {
+  const file = openSync(target, 'w')
   try {
     writeAll(file, bytes)
     seal(file, executable)
   } finally {
     closeSync(file)
   }
-  kept.add(name)
-  return entry
+}
+
+function copySealed(blob: string, target: string): void {
+  copyFileSync(blob, target, constants.COPYFILE_FICLONE)
+  utimesSync(target, SOURCE_DATE_EPOCH, SOURCE_DATE_EPOCH)
 }
 
 interface LargeFile {

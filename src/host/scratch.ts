@@ -1,5 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attempt } from './file-error.ts'
@@ -45,6 +59,22 @@ function removeAbandoned(parent: string): void {
     // Somebody else's is theirs to remove, and another run may be removing it at this moment.
     const own = attempt(path, () => lstatSync(path).uid === process.getuid?.())
     if (own.ok && own.value) attempt(path, () => removeTree(path))
+  }
+}
+
+/**
+ * Writes a file over what it was, or makes it. Its blocks are kept as far as they are needed: a file system that discards freed
+ * blocks at once (ext4 mounted with `discard`) takes a millisecond or more to free one, as much to make a file after another
+ * was removed, and a twentieth of that to write over one.
+ */
+export function rewriteFile(path: string, text: string): void {
+  const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
+  try {
+    const bytes = Buffer.from(text)
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, at)
+    ftruncateSync(file, bytes.length)
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createContentStore } from '../../src/host/content-store.ts'
-import { bubblewrapCommand, bubblewrapPrefix } from '../../src/host/sandbox/bubblewrap.ts'
-import { shellWords } from '../../src/host/sandbox/shell.ts'
+import { bubblewrapIsolation } from '../../src/host/sandbox/isolations.ts'
+import { shellWord } from '../../src/host/sandbox/shell.ts'
 import { createScratch } from '../../src/host/scratch.ts'
 import { treeOf } from '../../src/model/tree.ts'
 import { cpuTime, median, renderRow, run, takeTurns, type Row } from './measure.ts'
@@ -93,14 +93,19 @@ function actionRows(codex: readonly string[]): readonly Row[] {
   ]
 }
 
+/** As many loops at once as codex runs actions, each failing as soon as one of its commands does. */
 function bareLoop(times: number): { readonly script: string; readonly remove: () => void } {
   const scratch = createScratch()
   const root = scratch.folder('root')
-  const job = { argv: ['test', '-d', '.'], cwd: '', env: {}, tools: [], mounts: [], limits: LIMITS }
-  const prefix = bubblewrapPrefix(scratch.folder('etc'), false)
-  const command = shellWords(bubblewrapCommand(prefix, { ...job, root, overlay: null, folder: root }, root))
-  const one = `for i in $(seq ${times}); do ${command} 3>/dev/null </dev/null; done`
-  return { script: `${`(${one}) & `.repeat(CONCURRENCY)} wait`, remove: () => scratch.remove() }
+  const isolation = bubblewrapIsolation(scratch.folder('isolation'))
+  const job = { argv: ['test', '-d', '.'], cwd: '', env: {}, tools: [], mounts: [], limits: LIMITS, overlay: null }
+  const loops = Array.from({ length: CONCURRENCY }, (_, index) => {
+    const folder = scratch.folder(`loop-${index}`)
+    const file = join(folder, 'job')
+    writeFileSync(file, isolation.script({ ...job, root, folder }))
+    return `(for i in $(seq ${times}); do (. ${shellWord(file)}) </dev/null || exit; done) &`
+  })
+  return { script: `${loops.join(' ')} ${'wait -n && '.repeat(CONCURRENCY)} true`, remove: () => scratch.remove() }
 }
 
 const FILES = 10_000

@@ -43,6 +43,13 @@ function stage(path: string): TreeEntry {
   return staged.value
 }
 
+/** Where an action would see it. */
+function shown(entry: TreeEntry): string {
+  const target = join(root, `shown-${entry.path}-${entry.digest}`)
+  store.show(entry, target)
+  return target
+}
+
 function refused(path: string): string {
   const staged = store.stage(path)
   return staged.ok ? 'staged' : staged.error.code
@@ -55,7 +62,7 @@ describe('what is staged', () => {
     const entry = stage('file')
     expect(entry).toEqual({ path: 'file', digest: sha256(bytes), executable: false, size })
     expect(Buffer.from(store.read(entry)).equals(bytes)).toBe(true)
-    expect(readFileSync(store.blob(entry)).equals(bytes)).toBe(true)
+    expect(readFileSync(shown(entry)).equals(bytes)).toBe(true)
   })
 
   it('has the digest of what is kept, for all bytes', () => {
@@ -114,10 +121,7 @@ describe('what is staged', () => {
     const [plain, tool] = [stage('plain'), stage('tool')]
     expect([plain.executable, tool.executable]).toEqual([false, true])
     expect(plain.digest).toBe(tool.digest)
-    expect([plain, tool].map((entry) => (statSync(store.blob(entry)).mode & 0o7777).toString(8))).toEqual([
-      '644',
-      '755',
-    ])
+    expect([plain, tool].map((entry) => (statSync(shown(entry)).mode & 0o7777).toString(8))).toEqual(['644', '755'])
   })
 
   it.each([0o000, 0o022, 0o077, 0o777])('has the mode and the time of an input under any umask: %i', (umask) => {
@@ -125,7 +129,7 @@ describe('what is staged', () => {
     const before = process.umask(umask)
     try {
       for (const entry of [stage('small'), stage('large')]) {
-        const stat = statSync(store.blob(entry))
+        const stat = statSync(shown(entry))
         expect([stat.mode & 0o7777, stat.mtimeMs]).toEqual([0o644, 315_532_800_000])
       }
     } finally {

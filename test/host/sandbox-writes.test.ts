@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/model/digest.ts'
 import type { TreeEntry } from '../../src/model/tree.ts'
@@ -223,7 +222,7 @@ describe.each(ISOLATIONS)('%s', (isolation) => {
       expect(ran.outputs.entries.map(({ path, executable }) => (executable ? `${path}*` : path))).toEqual(
         expected.outputs ?? [],
       )
-      for (const entry of inputs.entries) expect(sha256(readFileSync(rig.store.blob(entry)))).toBe(entry.digest)
+      for (const entry of inputs.entries) expect(sha256(rig.store.read(entry))).toBe(entry.digest)
     })
 
     it('keeps the bytes of outputs', async () => {

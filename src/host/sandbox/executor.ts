@@ -1,11 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LimitName } from '../../model/outcome.ts'
 import type { Guarantees } from '../../model/plan.ts'
 import type { Execution, ExecutionRequest, Executor } from '../../model/ports.ts'
 import { treeOf } from '../../model/tree.ts'
 import type { DiskContentStore } from '../content-store.ts'
-import { removeTree } from '../scratch.ts'
+import { removeTree, rewriteFile } from '../scratch.ts'
 import { exceedsOutput, judgeChanges, type Change, type Collected } from './changes.ts'
 import { copiedRoot } from './copied-root.ts'
 import type { Isolation, Job } from './job.ts'
@@ -32,24 +32,31 @@ export function createSandbox(options: SandboxOptions): Executor {
   const pool = createSlotPool(isolation.namespaces, isolation.reusable)
   const lowers = createLowerTrees(makeFolder(folder, 'lower'), store)
   const runIn = createRunner(options, pool)
+  const running = new Set<Promise<Execution>>()
   let overlays: Promise<boolean> | null = null
 
-  const overlaid: LayOut = (attempt, request) => overlaidRoot(attempt, request, lowers)
-  const copied: LayOut = (attempt, request) => copiedRoot(attempt, request, store)
+  const overlaid: LayOut = (lane, request) => overlaidRoot(lane, request, lowers)
+  const copied: LayOut = (lane, request) => copiedRoot(lane, request, store)
   const canUseOverlays = async (): Promise<boolean> => {
     if (isolation.namespaces.length === 0 || !canOverlay(folder)) return false
     overlays ??= probeOverlay((request) => runIn(overlaid, request), store, folder)
     return overlays
   }
+  const execute = async (request: ExecutionRequest): Promise<Execution> => {
+    const large = isLarge(request.inputs) && (await canUseOverlays())
+    return runIn(large ? overlaid : copied, request)
+  }
   return {
     name: isolation.name,
     guarantees: options.guarantees,
-    execute: async (request) => {
-      const large = isLarge(request.inputs) && (await canUseOverlays())
-      return runIn(large ? overlaid : copied, request)
+    execute: (request) => {
+      const execution = execute(request)
+      running.add(execution)
+      return execution.finally(() => running.delete(execution))
     },
     close: async () => {
       await pool.close()
+      await Promise.allSettled(running)
       removeTree(folder)
     },
   }
@@ -58,15 +65,15 @@ export function createSandbox(options: SandboxOptions): Executor {
 type Runner = (layOut: LayOut, request: ExecutionRequest) => Promise<Execution>
 
 function createRunner({ isolation, store, folder, workspace }: SandboxOptions, pool: SlotPool): Runner {
-  let count = 0
+  const lanes = createLanes(folder)
   return async (layOut, request) => {
     if (request.signal.aborted) return { end: { kind: 'interrupted' }, ...NOTHING }
-    const attempt = makeFolder(folder, `${count++}`)
+    const lane = lanes.take()
     try {
-      const root = layOut(attempt, request)
-      const job = jobOf(request, { root, folder: attempt, workspace })
-      const script = join(attempt, 'job')
-      writeFileSync(script, isolation.script(job))
+      const root = layOut(lane, request)
+      const job = jobOf(request, { root, folder: lane, workspace })
+      const script = join(lane, 'job')
+      rewriteFile(script, isolation.script(job))
       const end = await superviseJob(request, (onOutput) => pool.start(script, onOutput))
       if (end.kind === 'exited' && !isolation.wasStarted(job)) {
         return { end: { kind: 'not-started', message: 'the sandbox could not be set up' }, ...NOTHING }
@@ -74,13 +81,36 @@ function createRunner({ isolation, store, folder, workspace }: SandboxOptions, p
       if (end.kind !== 'exited') return { end, ...NOTHING }
       return collect({ end, changes: root.changes() }, request, store)
     } finally {
-      openWorkFolder(join(attempt, 'work'))
-      removeTree(attempt)
+      lanes.giveBack(lane)
     }
   }
 }
 
-type LayOut = (attempt: string, request: ExecutionRequest) => ExecutionRoot
+type LayOut = (lane: string, request: ExecutionRequest) => ExecutionRoot
+
+/**
+ * Private folders, each for one attempt at a time. Folders in it go with the attempt; files, which no action sees, stay to be
+ * written again for the next.
+ */
+interface Lanes {
+  take(): string
+  giveBack(lane: string): void
+}
+
+function createLanes(folder: string): Lanes {
+  const idle: string[] = []
+  let count = 0
+  return {
+    take: () => idle.pop() ?? makeFolder(folder, `${count++}`),
+    giveBack: (lane) => {
+      openWorkFolder(join(lane, 'work'))
+      for (const entry of readdirSync(lane, { withFileTypes: true })) {
+        if (entry.isDirectory()) removeTree(join(lane, entry.name))
+      }
+      idle.push(lane)
+    },
+  }
+}
 
 const NOTHING: Collected = { outputs: treeOf([]), missing: [], unusable: [], undeclared: [] }
 

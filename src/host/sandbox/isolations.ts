@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { rewriteFile } from '../scratch.ts'
 import { bubblewrapCommand, bubblewrapPrefix } from './bubblewrap.ts'
 import { execScript, withOverlay, type Isolation, type Job } from './job.ts'
 import { privateRootCommand } from './private-root.ts'
@@ -9,7 +10,7 @@ import { NAMESPACES } from './slot.ts'
 import { VIEW } from '../../model/view.ts'
 import { ETC_FILES } from './view.ts'
 
-/** File in the attempt's folder by which an isolation says that it got as far as the command. */
+/** File in the job's folder by which an isolation says that it got as far as the command. */
 const STATUS = 'status'
 
 /** @param folder private and empty, for the files of /etc and the system call filter */
@@ -24,7 +25,7 @@ export function bubblewrapIsolation(folder: string): Isolation {
     reusable: true,
     script: (job) => {
       const command = withOverlay(job, bubblewrapCommand(prefix, job, job.root))
-      return execScript(job.limits, command, ` 3>${shellWord(join(job.folder, STATUS))}${filterInput}`)
+      return execScript(job.limits, command, ` 3<>${shellWord(blankStatus(job))}${filterInput}`)
     },
     // bubblewrap records an exit code only of a command that it started (bwrap(1), --json-status-fd).
     wasStarted: (job) => readFileSync(join(job.folder, STATUS), 'utf8').includes('"exit-code"'),
@@ -40,10 +41,20 @@ export function privateRootIsolation(folder: string): Isolation {
     reusable: true,
     script: (job) => {
       const command = withOverlay(job, privateRootCommand(job, etc))
-      return execScript(job.limits, command, ` 3>${shellWord(join(job.folder, STATUS))}`)
+      return execScript(job.limits, command, ` 3<>${shellWord(blankStatus(job))}`)
     },
-    wasStarted: (job) => readFileSync(join(job.folder, STATUS), 'utf8') !== '',
+    wasStarted: (job) => readFileSync(join(job.folder, STATUS), 'utf8').trim() !== '',
   }
+}
+
+/** More than any isolation writes. */
+const BLANK = ' '.repeat(1024)
+
+/** Absolute path of the file, in which nothing of an earlier job is left. */
+function blankStatus({ folder }: Job): string {
+  const path = join(folder, STATUS)
+  rewriteFile(path, BLANK)
+  return path
 }
 
 /** Absolute path of the filter; `null` where there is none for this architecture. */

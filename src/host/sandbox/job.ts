@@ -16,7 +16,10 @@ export interface Job {
   readonly root: string
   /** What to mount at `root` first. */
   readonly overlay: { readonly lower: string; readonly upper: string; readonly work: string } | null
-  /** Private folder of this attempt on the host, for what the isolation itself needs. */
+  /**
+   * Private folder on the host for what the isolation itself needs. It has no folders when a job starts, and those that it gets go
+   * when the job has ended; files of an earlier job may be left, to be written again.
+   */
   readonly folder: string
 }
 

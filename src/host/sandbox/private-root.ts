@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readlinkSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { rewriteFile } from '../scratch.ts'
 import { isShown, sharedEtc } from './bubblewrap.ts'
 import type { Job } from './job.ts'
 import { INIT, shellWord, shellWords } from './shell.ts'
@@ -18,7 +19,7 @@ export function privateRootCommand(job: Job, etc: string): readonly string[] {
   const namespaces = ['--user', '--map-root-user', '--net', '--ipc', '--uts', '--cgroup', '--mount', '--pid', '--fork']
   // In a file, because a single argument holds no more than 128 KiB (execve(2)).
   const script = join(job.folder, 'build')
-  writeFileSync(script, buildScript(job, etc))
+  rewriteFile(script, buildScript(job, etc))
   // A session of its own, so that `kill 0` of an action doesn't reach the slot.
   return ['setsid', 'unshare', ...namespaces, '--', 'sh', '-e', script]
 }

@@ -1,4 +1,4 @@
-import { chmodSync, constants, copyFileSync, lutimesSync, mkdirSync, type Stats } from 'node:fs'
+import { chmodSync, lutimesSync, mkdirSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionRequest } from '../../model/ports.ts'
 import type { Tree } from '../../model/tree.ts'
@@ -52,11 +52,7 @@ export function stampFolders(root: string, folders: readonly string[]): void {
 }
 
 export function copyInputs(root: string, inputs: Tree, store: DiskContentStore): void {
-  for (const entry of inputs.entries) {
-    const target = join(root, entry.path)
-    copyFileSync(store.blob(entry), target, constants.COPYFILE_FICLONE)
-    lutimesSync(target, SOURCE_DATE_EPOCH, SOURCE_DATE_EPOCH)
-  }
+  for (const entry of inputs.entries) store.show(entry, join(root, entry.path))
 }
 
 export function isExecutable(stat: Stats): boolean {
