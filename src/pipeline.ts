@@ -14,6 +14,7 @@ import { diagnostic, sortDiagnostics, type Diagnostic, type SandboxFinding } fro
 import { sha256, type Digest } from './model/digest.ts'
 import type { Emit } from './model/event.ts'
 import type { Graph } from './model/graph.ts'
+import type { Grant } from './model/grant.ts'
 import type { Manifest } from './model/manifest.ts'
 import type { ActionOutcome, Verdict } from './model/outcome.ts'
 import type { PlannedAction, Tool } from './model/plan.ts'
@@ -47,6 +48,8 @@ export interface RunOptions {
   readonly argv: readonly string[]
   readonly jobs: number
   readonly failFast: boolean
+  /** Beside those of the configuration. */
+  readonly grants: readonly Grant[]
   /** Caps the attempts of every action; `null`: only the packs do. */
   readonly maxAttempts: number | null
   /** Aborts with a {@link StopSignal} as its reason. */
@@ -83,7 +86,7 @@ export async function runProject(
   try {
     const { graph } = project
     if (!graph) return refuse(project.diagnostics, { folder, head, exitCode: 2 })
-    const ready = await makeReady(project, machine)
+    const ready = await makeReady(project, machine, options.grants)
     if (!ready.ok) return refuse(ready.error, { folder, head, exitCode: 3 })
     try {
       return await runGraph({ ...project, graph }, { ...surroundings, ...ready.value, startedAt }, options)
@@ -99,8 +102,9 @@ export async function runProject(
 export async function planProject(
   project: Project & { readonly graph: Graph },
   machine: Machine,
+  grants: readonly Grant[],
 ): Promise<Result<readonly PlannedAction[], readonly Diagnostic[]>> {
-  const ready = await makeReady(project, machine)
+  const ready = await makeReady(project, machine, grants)
   if (!ready.ok) return ready
   try {
     const planned = planActions(project.graph, ready.value.prepare)
@@ -113,8 +117,12 @@ export async function planProject(
 const MANIFEST = 'manifest.json'
 const RECORD = 'run.json'
 
-async function makeReady(project: Project, machine: Machine): Promise<Result<Ready, readonly Diagnostic[]>> {
-  const refusals = refusalsOf(project.packs)
+async function makeReady(
+  project: Project,
+  machine: Machine,
+  grants: readonly Grant[],
+): Promise<Result<Ready, readonly Diagnostic[]>> {
+  const refusals = refusalsOf(project.packs, { grants: [...project.grants, ...grants], callerEnv: machine.variables })
   if (refusals.length > 0) return err(sortDiagnostics(refusals))
   const opened = await machine.openSandbox()
   if (!opened.ok) return err([diagnostic('no-sandbox', null, { findings: opened.error })])
@@ -212,7 +220,7 @@ async function runSchedule(
   { executor, machine, folder, prepare, emit }: Running & { readonly emit: Emit },
   options: RunOptions,
 ): Promise<Scheduled> {
-  const { clock, store } = machine
+  const { clock, store, variables: callerEnv } = machine
   const { maxAttempts } = options
   const collect = createCollector({ folder, store, packs })
   const actions = new Map(graph.actions.map((action) => [action.id, action]))
@@ -221,7 +229,7 @@ async function runSchedule(
       ...options,
       actions: graph.actions,
       priority: heights(graph),
-      runAction: createActionRunner({ prepare, executor, clock, folder, emit, ignores, maxAttempts }),
+      runAction: createActionRunner({ prepare, executor, clock, folder, emit, ignores, maxAttempts, callerEnv }),
       onFinished: (outcome) => {
         const action = actions.get(outcome.id)
         if (action) collect(action, outcome)

@@ -1,6 +1,7 @@
 import { compileGraph } from './graph/compile.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic } from './model/diagnostic.ts'
 import type { Graph } from './model/graph.ts'
+import type { Grant } from './model/grant.ts'
 import type { PackId, ResolvedPack } from './model/pack.ts'
 import type { Workspace } from './model/ports.ts'
 import type { SourceText } from './model/source.ts'
@@ -23,6 +24,8 @@ export interface Project {
   readonly diagnostics: readonly Diagnostic[]
   /** The text of every task.yml that was read, by its path. */
   readonly sources: ReadonlyMap<string, SourceText>
+  /** What the configuration grants. */
+  readonly grants: readonly Grant[]
   /** Whether git ignores a path, relative to the workspace root. */
   readonly ignores: (path: string) => boolean
 }
@@ -52,6 +55,7 @@ export function loadProject(workspace: Workspace, loaded: LoadedConfig, selectio
     graph: hasErrors(diagnostics) || sound.length < selected.length ? null : graph,
     diagnostics,
     sources: found.sources,
+    grants: config.grants,
     ignores: found.ignores,
   }
 }

@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { PILLARS } from '../model/pack.ts'
 import { escapeText } from '../report/style.ts'
 import { GRAPH_FORMATS, SANDBOXES, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
+import { readGrant } from './allow.ts'
 import type { Context } from './context.ts'
 import { complete, completion } from './completion.ts'
 import { doctor } from './doctor.ts'
@@ -69,6 +70,14 @@ function addRun(program: Command, context: Context, finish: Finish): void {
       new Option('--sandbox <kind>', 'how to isolate; none runs without isolation, and the manifest says so')
         .choices(SANDBOXES)
         .default('auto'),
+    )
+    .addOption(
+      new Option(
+        '--allow <capability>',
+        'grant what packs ask for: network[=host:port], secret=NAME, cloud; repeatable',
+      )
+        .argParser(readGrant)
+        .default([], 'nothing'),
     )
     .action(async (names: string[], options: RunCommandOptions) => finish(await run(context, names, options)))
 }

@@ -20,7 +20,13 @@ export interface OpenedProject {
   readonly project: Project
 }
 
-const NOTHING: Omit<Project, 'diagnostics'> = { packs: [], graph: null, sources: new Map(), ignores: () => false }
+const NOTHING: Omit<Project, 'diagnostics'> = {
+  packs: [],
+  graph: null,
+  grants: [],
+  sources: new Map(),
+  ignores: () => false,
+}
 
 /** Opens the workspace around the folder that was asked for and loads the packs that were named. */
 export async function openProject(

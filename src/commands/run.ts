@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Emit } from '../model/event.ts'
 import type { Graph } from '../model/graph.ts'
+import type { Grant } from '../model/grant.ts'
 import type { RunFolder } from '../model/ports.ts'
 import { planProject, runProject, type RunOptions, type RunResult } from '../pipeline.ts'
 import type { Project } from '../project.ts'
@@ -21,6 +22,7 @@ export interface RunCommandOptions extends CommonOptions, SelectionOptions {
   readonly jsonl?: boolean
   readonly out?: string
   readonly sandbox?: SandboxChoice
+  readonly allow?: readonly Grant[]
 }
 
 export async function run(context: Context, names: readonly string[], options: RunCommandOptions): Promise<number> {
@@ -62,6 +64,7 @@ function settingsOf(context: Context, options: RunCommandOptions): Settings {
     argv: context.argv,
     jobs: options.jobs ?? context.processors,
     failFast: options.failFast ?? false,
+    grants: options.allow ?? [],
     maxAttempts: maxAttemptsOf(context.env['MAX_ATTEMPTS']),
   }
 }
@@ -80,7 +83,7 @@ interface Planning {
 async function showPlan(context: Context, project: Project, { machine, options }: Planning): Promise<number> {
   const { graph } = project
   if (!graph) return refuse(context, project.diagnostics, { options, project })
-  const planned = await planProject({ ...project, graph }, machine)
+  const planned = await planProject({ ...project, graph }, machine, options.allow ?? [])
   if (!planned.ok) return refuse(context, planned.error, { options, project, exitCode: 3 })
   const style = { ...styleFor('out', context, options), verbose: options.verbose ?? false }
   if (options.json) context.out(renderPlanJson(planned.value))

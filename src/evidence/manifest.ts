@@ -1,6 +1,7 @@
 import { canonicalJson, type Json } from '../model/canonical.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Action, ActionId } from '../model/graph.ts'
+import { capabilitiesOf, namesOf } from '../model/grant.ts'
 import { MANIFEST_VERSION, type Manifest, type ManifestAction, type ManifestPack } from '../model/manifest.ts'
 import { compareBytes } from '../model/order.ts'
 import type { ActionOutcome } from '../model/outcome.ts'
@@ -21,8 +22,6 @@ export interface ManifestInput extends ManifestHead {
   readonly actions: readonly Action[]
   /** One for each action, in any order. */
   readonly outcomes: readonly ActionOutcome[]
-  /** What was asked for and granted, by pack. */
-  readonly grants?: ReadonlyMap<PackId, readonly string[]>
   readonly partial: boolean
   /** Whether a signal or a crash ended the run. */
   readonly interrupted: boolean
@@ -37,7 +36,7 @@ export function buildManifest(input: ManifestInput): Manifest {
   const outcomes = byAction(input)
   const results = { ...input, packs: input.packs.map(({ definition }) => definition.id) }
   const artifacts = artifactsOf(input.actions, outcomes)
-  const found = { verdicts: packVerdicts(results), artifacts, grants: input.grants }
+  const found = { verdicts: packVerdicts(results), artifacts }
   return {
     ...headOf(input),
     verdict: verdictOf(results),
@@ -77,7 +76,6 @@ function byAction({ actions, outcomes }: ManifestInput): ReadonlyMap<ActionId, A
 interface PackResults {
   readonly verdicts: ReadonlyMap<PackId, PackVerdict>
   readonly artifacts: ReadonlyMap<PackId, readonly TreeEntry[]>
-  readonly grants: ReadonlyMap<PackId, readonly string[]> | undefined
 }
 
 function manifestPack({ definition, digest }: Pack, results: PackResults): ManifestPack {
@@ -86,7 +84,8 @@ function manifestPack({ definition, digest }: Pack, results: PackResults): Manif
     id,
     definition: digest,
     needs: [...new Set(needs)].toSorted(compareBytes),
-    grants: [...new Set(results.grants?.get(id))].toSorted(compareBytes),
+    // It ran, so all that it asks for was granted.
+    grants: namesOf(capabilitiesOf(definition)),
     verdict: results.verdicts.get(id) ?? 'failed',
     artifacts: entriesOf(treeOf(results.artifacts.get(id) ?? [])),
   }

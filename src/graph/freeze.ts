@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../model/grant.ts'
 import type { Action, ActionId, CommandAction, Edge, GateAction, Graph } from '../model/graph.ts'
 import { placeOf, type PackId } from '../model/pack.ts'
 import { argvOf, textOf } from './actions.ts'
@@ -37,14 +38,14 @@ export function freezeGraph({ packs, order, predecessors, artifacts }: Parts): G
 type Rank = ReadonlyMap<ActionId, number>
 
 /** What all commands of a pack have in common, made once, so that thousands of them do not hold copies. */
-type Shared = Pick<CommandAction, 'passEnv' | 'tools' | 'mounts'>
+type Shared = Pick<CommandAction, 'passEnv' | 'tools' | 'mounts' | 'capabilities'>
 
 function sharedOf({ pack: { definition, dir } }: PackDraft): Shared {
   const { env, tools, mounts } = definition.inputs
   const placed = mounts.map(({ path, identity }) =>
     Object.freeze({ path: normalPath(dir, path), identity: normalPath(dir, identity) }),
   )
-  return { passEnv: env, tools, mounts: Object.freeze(placed) }
+  return { passEnv: env, tools, mounts: Object.freeze(placed), capabilities: capabilitiesOf(definition) }
 }
 
 function commandAction(

@@ -1,3 +1,5 @@
+import type { Digest } from './digest.ts'
+import type { Capability } from './grant.ts'
 import type { ActionId } from './graph.ts'
 import type { PackId } from './pack.ts'
 import { compareBytes } from './order.ts'
@@ -70,6 +72,16 @@ export interface DiagnosticFacts {
   'nothing-selected': { readonly selection: string }
   // Refusals (exit 3)
   'needs-later-feature': { readonly field: string; readonly pack: PackId }
+  'not-granted': {
+    readonly field: string
+    readonly pack: PackId
+    readonly capability: Capability
+    /** `another-definition`: it was granted to this pack when its task.yml was another. */
+    readonly granted: 'nobody' | 'another-definition'
+    /** SHA-256 of the task.yml that there is. */
+    readonly definition: Digest
+  }
+  'secret-unset': { readonly field: string; readonly pack: PackId; readonly secret: string }
   'tool-missing': { readonly tool: string; readonly pack: PackId }
   'tool-version': { readonly tool: string; readonly pack: PackId; readonly range: string; readonly found: string }
   'tool-unknown-version': { readonly tool: string; readonly pack: PackId; readonly path: string }

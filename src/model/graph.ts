@@ -1,3 +1,4 @@
+import type { Capabilities } from './grant.ts'
 import type { Limits, Mount, Pack, PackId, Retries } from './pack.ts'
 import type { Location } from './source.ts'
 
@@ -56,6 +57,8 @@ export interface CommandAction extends ActionBase {
   readonly mounts: readonly Mount[]
   readonly limits: Limits
   readonly retries: Retries
+  /** What its pack asks for; an action runs only with all of it. */
+  readonly capabilities: Capabilities
 }
 
 /** A built-in check at the end of a pack. */

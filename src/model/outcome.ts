@@ -57,6 +57,26 @@ export interface Attempt {
   readonly status: Status
   readonly exitCode: number | null
   readonly log: LogRecord
+  /** In the order in which they ended. */
+  readonly connections: readonly Connection[]
+}
+
+/** One connection that an action asked for. */
+export interface Connection {
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number
+  /** As the action named it. */
+  readonly host: string
+  readonly port: number
+  /** What it was connected to; `null`: nothing. */
+  readonly address: string | null
+  /** `failed`: it was allowed, but could not be made. */
+  readonly verdict: 'allowed' | 'refused' | 'failed'
+  /** Why not. */
+  readonly reason: string | null
+  /** In bytes, as seen from the action. */
+  readonly sent: number
+  readonly received: number
 }
 
 export interface LogRecord {

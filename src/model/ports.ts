@@ -1,4 +1,4 @@
-import type { LimitName } from './outcome.ts'
+import type { Connection, LimitName } from './outcome.ts'
 import type { Limits } from './pack.ts'
 import type { Guarantees, IdentifiedMount, Tool } from './plan.ts'
 import type { Result } from './result.ts'
@@ -58,12 +58,28 @@ export interface ExecutionRequest {
   readonly tools: readonly Tool[]
   readonly mounts: readonly IdentifiedMount[]
   readonly limits: Limits
+  /** Variables whose values appear in nothing that is written, neither on disk nor on a command line. */
+  readonly secrets: Readonly<Record<string, string>>
+  /** The `host:port` pairs that may be reached, through a proxy; empty: no network at all. */
+  readonly network: readonly string[]
+  /** Whether hosts of cloud providers are among what may be reached. */
+  readonly cloud: boolean
+  /** Called once for each connection that the action asked for, when it has ended. */
+  readonly onConnection: (connection: Connection) => void
   /** Whether an undeclared write at this path is dropped silently, because git ignores it. */
   readonly ignores: (path: string) => boolean
   /** Receives what the command prints, both streams in one order, chunk by chunk; returns false to stop it (log limit). */
   readonly onOutput: (chunk: Uint8Array) => boolean
   readonly signal: AbortSignal
 }
+
+/** What an action is given in SAFE mode: nothing. */
+export const NOTHING_GRANTED: Pick<ExecutionRequest, 'secrets' | 'network' | 'cloud' | 'onConnection'> = Object.freeze({
+  secrets: {},
+  network: [],
+  cloud: false,
+  onConnection: () => {},
+})
 
 /** How an attempt ended, before anybody judges it. */
 export interface Execution {

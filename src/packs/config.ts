@@ -1,29 +1,65 @@
 import * as z from 'zod'
 import type { Json } from '../model/canonical.ts'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
+import type { Grant } from '../model/grant.ts'
 import type { Location } from '../model/source.ts'
 import { normalisePath } from './paths.ts'
 import { shapeDiagnostics } from './shape.ts'
+import { endpoint, identifier, unique, variable } from './values.ts'
 
 /** What codex.config.ts exports. */
 export interface Config {
   /** Globs of pack folders, relative to the workspace root; a leading `!` excludes. Default: `task-packs/*` and `solutions/**`. */
   readonly packs?: readonly string[]
+  readonly policy?: {
+    /** By the id of a pack. What a pack does not ask for has no effect. */
+    readonly grants?: Readonly<Record<string, PackGrant>>
+  }
+}
+
+/** What one pack may use. */
+export interface PackGrant {
+  /** `host:port` pairs. */
+  readonly network?: readonly string[]
+  /** Names of variables. */
+  readonly secrets?: readonly string[]
+  readonly cloud?: boolean
+  /** SHA-256 of the task.yml that the grant is for; with another it is void. */
+  readonly definition?: string
 }
 
 /** A configuration with every default filled in. */
 export interface ResolvedConfig {
   readonly packs: readonly string[]
+  readonly grants: readonly Grant[]
 }
 
 const PACKS = ['task-packs/*', 'solutions/**']
+
+const grant = z.strictObject({
+  network: unique(endpoint()).default([]).describe('Hosts that the pack may reach, each with its port.'),
+  secrets: unique(variable()).default([]).describe('Names of secret variables that the pack gets.'),
+  cloud: z.boolean().default(false).describe('Whether the pack may change resources in a cloud.'),
+  definition: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'a SHA-256 of 64 small hexadecimal digits')
+    .optional()
+    .describe('SHA-256 of the task.yml that the grant is for; with another it is void.'),
+})
+
+const policy = z.strictObject({
+  grants: z.record(identifier(), grant).default({}).describe('What each pack may use beyond SAFE mode, by its id.'),
+})
 
 const schema = z.strictObject({
   packs: z
     .array(z.string().regex(/\S/, 'text that is not empty'))
     .default(PACKS)
     .describe('Globs of pack folders, relative to the workspace root; a leading ! excludes.'),
+  policy: policy.default({ grants: {} }).describe('What the operator grants.'),
 })
+
+const DEFAULTS: ResolvedConfig = { packs: PACKS, grants: [] }
 
 /** Gives a configuration its type. */
 export function defineConfig(config: Config): Config {
@@ -44,11 +80,16 @@ export function parseConfig(
   const result = schema.safeParse(raw ?? null, { reportInput: true })
   if (!result.success) {
     const context = { schema, locate: () => location, written: () => null }
-    return { config: { packs: PACKS }, diagnostics: shapeDiagnostics(result.error, context) }
+    return { config: DEFAULTS, diagnostics: shapeDiagnostics(result.error, context) }
   }
   const diagnostics = result.data.packs.flatMap((pattern, index) => patternDiagnostics(pattern, index, location))
-  if (diagnostics.length > 0) return { config: { packs: PACKS }, diagnostics }
-  return { config: { packs: result.data.packs.map(normalPattern) }, diagnostics }
+  if (diagnostics.length > 0) return { config: DEFAULTS, diagnostics }
+  const { packs, policy: granted } = result.data
+  return { config: { packs: packs.map(normalPattern), grants: grantsOf(granted.grants) }, diagnostics }
+}
+
+function grantsOf(grants: Readonly<Record<string, z.output<typeof grant>>>): readonly Grant[] {
+  return Object.entries(grants).map(([pack, { definition = null, ...granted }]) => ({ pack, definition, ...granted }))
 }
 
 function patternDiagnostics(pattern: string, index: number, location: Location | null): Diagnostic[] {

@@ -19,7 +19,7 @@ const MISNAMED = /^(?:tasks?\.ya?ml|task-?pack\.ya?ml)$/i
  * Finds the pack folders that the configuration's patterns match. Folders that git ignores are left out. A link to a folder
  * stands for that folder if it lies in the workspace, and is not searched further.
  */
-export function discover(workspace: Workspace, config: ResolvedConfig, ignores: Ignores): Discovered {
+export function discover(workspace: Workspace, config: Pick<ResolvedConfig, 'packs'>, ignores: Ignores): Discovered {
   const search = new Search(workspace, config.packs, ignores)
   for (const pattern of config.packs) if (!pattern.startsWith('!')) search.run(pattern)
   const diagnostics = [...search.diagnostics]

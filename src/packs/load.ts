@@ -27,7 +27,7 @@ export interface LoadedPacks {
 }
 
 /** Finds, reads and checks all packs of a workspace. What is wrong with one does not hide what is wrong with another. */
-export function loadPacks(workspace: Workspace, config: ResolvedConfig): LoadedPacks {
+export function loadPacks(workspace: Workspace, config: Pick<ResolvedConfig, 'packs'>): LoadedPacks {
   const files = remembering(workspace)
   const ignores = ignoreRules(files)
   const found = discover(files, config, ignores)

@@ -2,6 +2,7 @@ import { VIEW } from '../model/view.ts'
 import { canonicalJson, type Json } from '../model/canonical.ts'
 import { sha256, type Digest } from '../model/digest.ts'
 import type { CommandAction, GateAction } from '../model/graph.ts'
+import { namesOf } from '../model/grant.ts'
 import { compareBytes } from '../model/order.ts'
 import type { Guarantees, IdentifiedMount, Tool } from '../model/plan.ts'
 import type { Tree } from '../model/tree.ts'
@@ -37,7 +38,7 @@ export function commandFingerprint({ action, env, inputs, tools, mounts, guarant
     tools: sortedBy(tools, ({ name }) => name).map(({ name, version, digest }) => ({ name, version, digest })),
     mounts: sortedBy(mounts, ({ path }) => path).map(({ path, digest }) => ({ path, digest })),
     limits: limitsOf(action),
-    grants: [],
+    grants: namesOf(action.capabilities),
     guarantees: { ...guarantees },
     platform: PLATFORM,
   }

@@ -1,38 +1,94 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
+import type { Capability, Grant } from '../model/grant.ts'
 import { ACCEPTANCE_PHASES, placeOf, type Pack } from '../model/pack.ts'
+import type { CallerEnvironment } from './environment.ts'
+
+export interface Policy {
+  readonly grants: readonly Grant[]
+  /** Where the values of secrets come from. */
+  readonly callerEnv: CallerEnvironment
+}
 
 /**
- * What a run of these packs would need and does not get: SAFE mode grants nothing. A field is refused rather than ignored,
- * because a run that leaves out what the pack asked for would prove something else.
+ * What a run of these packs would need and does not get. It is refused rather than left out, because a run without what the
+ * pack asked for would prove something else.
  */
-export function refusalsOf(packs: readonly Pack[]): readonly Diagnostic[] {
-  return packs.flatMap((pack) =>
-    askedFor(pack).map(({ field, pointer }) =>
-      diagnostic('needs-later-feature', placeOf(pack, pointer), { field, pack: pack.definition.id }),
-    ),
-  )
+export function refusalsOf(packs: readonly Pack[], policy: Policy): readonly Diagnostic[] {
+  return packs.flatMap((pack) => [...ungranted(pack, policy), ...unset(pack, policy), ...unsupported(pack)])
 }
 
 interface Asked {
+  readonly capability: Capability
   readonly field: string
   readonly pointer: string
 }
 
 function askedFor({ definition }: Pack): readonly Asked[] {
-  const { network, cloudMutations, secrets, scope } = definition.constraints
-  const asked: Asked[] = []
-  const ask = (needed: boolean, field: string, pointer: string): void => {
-    if (needed) asked.push({ field, pointer })
-  }
-  ask(network.length > 0, 'constraints.network', '/constraints/network')
-  ask(cloudMutations, 'constraints.cloud_mutations', '/constraints/cloud_mutations')
-  ask(secrets.length > 0, 'constraints.secrets', '/constraints/secrets')
-  ask(scope.length > 0, 'constraints.scope', '/constraints/scope')
-  for (const phase of ACCEPTANCE_PHASES) {
-    for (const command of definition.acceptance[phase]) {
-      ask(command.control !== null, `acceptance.${phase}.${command.id}.control`, `${command.pointer}/control`)
-    }
-  }
-  ask(definition.plugin !== null, 'plugin', '/plugin')
-  return asked
+  const { network, cloudMutations, secrets } = definition.constraints
+  return [
+    ...network.map((endpoint, index) => ({
+      capability: { kind: 'network', endpoint } as const,
+      field: 'constraints.network',
+      pointer: `/constraints/network/${index}`,
+    })),
+    ...secrets.map((name, index) => ({
+      capability: { kind: 'secret', name } as const,
+      field: 'constraints.secrets',
+      pointer: `/constraints/secrets/${index}`,
+    })),
+    ...(cloudMutations
+      ? [
+          {
+            capability: { kind: 'cloud' } as const,
+            field: 'constraints.cloud_mutations',
+            pointer: '/constraints/cloud_mutations',
+          },
+        ]
+      : []),
+  ]
+}
+
+function ungranted(pack: Pack, { grants }: Policy): Diagnostic[] {
+  const { id } = pack.definition
+  const meant = grants.filter((grant) => grant.pack === null || grant.pack === id)
+  return askedFor(pack).flatMap(({ capability, field, pointer }) => {
+    const covering = meant.filter((grant) => covers(grant, capability))
+    if (covering.some(({ definition }) => definition === null || definition === pack.digest)) return []
+    const granted = covering.length > 0 ? 'another-definition' : 'nobody'
+    const facts = { field, pack: id, capability, granted, definition: pack.digest } as const
+    return [diagnostic('not-granted', placeOf(pack, pointer), facts)]
+  })
+}
+
+function covers(grant: Grant, capability: Capability): boolean {
+  if (capability.kind === 'cloud') return grant.cloud
+  if (capability.kind === 'secret') return grant.secrets.includes(capability.name)
+  return grant.network === 'all' || grant.network.includes(capability.endpoint)
+}
+
+/** An empty value is none: nothing could be masked, and what the pack does without it is not what it was meant to do. */
+function unset(pack: Pack, { callerEnv }: Policy): Diagnostic[] {
+  const field = 'constraints.secrets'
+  return pack.definition.constraints.secrets.flatMap((secret, index) => {
+    if (Object.hasOwn(callerEnv, secret) && callerEnv[secret]) return []
+    const place = placeOf(pack, `/constraints/secrets/${index}`)
+    return [diagnostic('secret-unset', place, { field, pack: pack.definition.id, secret })]
+  })
+}
+
+/** What this version checks but does not carry out. */
+function unsupported(pack: Pack): Diagnostic[] {
+  const { definition } = pack
+  const needed = [
+    ...(definition.constraints.scope.length > 0 ? [['constraints.scope', '/constraints/scope'] as const] : []),
+    ...ACCEPTANCE_PHASES.flatMap((phase) =>
+      definition.acceptance[phase]
+        .filter(({ control }) => control !== null)
+        .map(({ id, pointer }) => [`acceptance.${phase}.${id}.control`, `${pointer}/control`] as const),
+    ),
+    ...(definition.plugin === null ? [] : [['plugin', '/plugin'] as const]),
+  ]
+  return needed.map(([field, pointer]) =>
+    diagnostic('needs-later-feature', placeOf(pack, pointer), { field, pack: definition.id }),
+  )
 }

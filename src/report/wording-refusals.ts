@@ -1,14 +1,35 @@
 import type { SandboxFinding } from '../model/diagnostic.ts'
+import type { Capability } from '../model/grant.ts'
 import { plain, quote, type Wording } from './phrase.ts'
 
 /** Why a run does not start (exit 3), and what would let it. */
 export const refusalWording: Pick<
   Wording,
-  'needs-later-feature' | 'tool-missing' | 'tool-version' | 'tool-unknown-version' | 'no-sandbox'
+  | 'needs-later-feature'
+  | 'not-granted'
+  | 'secret-unset'
+  | 'tool-missing'
+  | 'tool-version'
+  | 'tool-unknown-version'
+  | 'no-sandbox'
 > = {
   'needs-later-feature': ({ field, pack }) => ({
     message: `${quote(pack)} declares ${quote(field)}, which this version checks but can't carry out, so it won't run the pack.`,
     fix: 'Remove the field, or leave the pack out of the run; `codex validate` and `codex graph` accept it.',
+  }),
+  'not-granted': ({ pack, capability, granted, definition }) => ({
+    message:
+      granted === 'nobody'
+        ? `${quote(pack)} asks for ${wordCapability(capability)}, which nobody has granted.`
+        : `${quote(pack)} was granted ${wordCapability(capability)} for another version of its task.yml.`,
+    fix:
+      granted === 'nobody'
+        ? `If you trust the pack with it: ${quote(`codex run --allow ${flagOf(capability)}`)}, or \`policy.grants\` in codex.config.ts.`
+        : `Read what has changed; if you still trust the pack, write \`definition: '${definition}'\` in \`policy.grants\`.`,
+  }),
+  'secret-unset': ({ pack, secret }) => ({
+    message: `${quote(pack)} needs the secret ${quote(secret)}, and no variable of that name has a value.`,
+    fix: `Set ${quote(secret)} in the environment that codex is called in.`,
   }),
   'tool-missing': ({ tool, pack }) => ({
     message: `${quote(pack)} needs the tool ${quote(tool)}, which is not on PATH.`,
@@ -26,6 +47,17 @@ export const refusalWording: Pick<
     message: ['No sandbox works here.', ...findings.map(wordFinding)].join(' '),
     fix: sandboxFix(findings),
   }),
+}
+
+function wordCapability(capability: Capability): string {
+  if (capability.kind === 'cloud') return 'leave to change what lies in a cloud'
+  if (capability.kind === 'secret') return `the secret ${quote(capability.name)}`
+  return `the network host ${quote(capability.endpoint)}`
+}
+
+function flagOf(capability: Capability): string {
+  if (capability.kind === 'secret') return `secret=${capability.name}`
+  return capability.kind === 'network' ? `network=${capability.endpoint}` : 'cloud'
 }
 
 export function wordFinding({ executor, problem, detail }: SandboxFinding): string {

@@ -1,9 +1,11 @@
 import { actionPath, type CommandAction } from '../model/graph.ts'
 import type { Emit } from '../model/event.ts'
-import type { Attempt } from '../model/outcome.ts'
+import type { Attempt, Connection } from '../model/outcome.ts'
 import type { PreparedAction } from '../model/plan.ts'
-import type { Clock, Execution, Executor, RunFolder } from '../model/ports.ts'
+import type { Clock, Execution, ExecutionRequest, Executor, RunFolder } from '../model/ports.ts'
+import { treeOf } from '../model/tree.ts'
 import { judge, type Judgement } from './judge.ts'
+import { createMasker, maskText } from './mask.ts'
 import { createLogSink, type LogTail } from './log.ts'
 import { EMPTY_TREE, type Ending } from './outcomes.ts'
 import { failureSignature } from './signature.ts'
@@ -21,6 +23,8 @@ export interface AttemptPorts {
   readonly emit: Emit
   /** Whether an undeclared write at this path (relative to the workspace) is dropped silently. */
   readonly ignores: (path: string) => boolean
+  /** The caller's variables, of which an action gets the secrets that its pack names. */
+  readonly callerEnv: Readonly<Record<string, string | undefined>>
   /** Caps every action's attempts; `null`: only the pack does. */
   readonly maxAttempts: number | null
 }
@@ -95,32 +99,55 @@ async function runOnce(
 ): Promise<Try> {
   const { action } = prepared
   const { clock, emit, executor } = ports
-  const log = createLogSink(ports.folder, `logs/${actionPath(action.id)}/${number}.log`, action.limits.logBytes)
+  const secrets = secretsOf(action, ports.callerEnv)
+  const values = Object.values(secrets)
+  const log = createLogSink(ports.folder, `logs/${actionPath(action.id)}/${number}.log`, {
+    limit: action.limits.logBytes,
+    masker: createMasker(values),
+  })
+  const connections: Connection[] = []
   const startedAt = clock.now()
   emit({ type: 'action-started', at: startedAt, action: action.id, attempt: number })
-  const execution = await executor.execute({
-    argv: action.argv,
-    cwd: action.cwd,
-    env: prepared.env,
-    inputs: prepared.inputs,
-    outputs: action.outputs,
-    tools: prepared.tools,
-    mounts: prepared.mounts,
-    limits: action.limits,
-    ignores: ports.ignores,
+  const ran = await executor.execute({
+    ...requestOf(prepared, ports),
+    secrets,
+    onConnection: (connection) => connections.push({ ...connection, host: maskText(connection.host, values) }),
     onOutput: log.write,
     signal,
   })
+  const execution = withoutSecrets(ran, values)
   if (execution.end.kind === 'not-started') log.write(Buffer.from(`${execution.end.message}\n`))
   const judgement = judge(action, execution, log.exceeded)
-  const tail = log.tail()
-  const attempt: Attempt = {
-    number,
-    startedAt,
-    durationMs: clock.now() - startedAt,
-    status: judgement.status,
-    exitCode: judgement.exitCode,
-    log: log.finish(),
+  const record = log.finish()
+  const { status, exitCode } = judgement
+  const durationMs = clock.now() - startedAt
+  const attempt: Attempt = { number, startedAt, durationMs, status, exitCode, log: record, connections }
+  return { attempt, judgement, execution, tail: log.tail() }
+}
+
+type Request = Omit<ExecutionRequest, 'secrets' | 'onConnection' | 'onOutput' | 'signal'>
+
+function requestOf({ action, ...prepared }: PreparedAction<CommandAction>, { ignores }: AttemptPorts): Request {
+  const { argv, cwd, outputs, limits, capabilities } = action
+  const { env, inputs, tools, mounts } = prepared
+  const { network, cloud } = capabilities
+  return { argv, cwd, env, inputs, outputs, tools, mounts, limits, network, cloud, ignores }
+}
+
+/** The run was refused where one of them has no value. */
+function secretsOf({ capabilities }: CommandAction, callerEnv: AttemptPorts['callerEnv']): Record<string, string> {
+  return Object.fromEntries(capabilities.secrets.map((name) => [name, callerEnv[name] ?? '']))
+}
+
+/** A name can tell a secret as well as a log can, and there is no other name to keep an output under. */
+function withoutSecrets(execution: Execution, values: readonly string[]): Execution {
+  if (values.length === 0) return execution
+  const mask = (path: string): string => maskText(path, values)
+  const telling = execution.outputs.entries.filter(({ path }) => mask(path) !== path)
+  return {
+    ...execution,
+    outputs: treeOf(execution.outputs.entries.filter((entry) => !telling.includes(entry))),
+    unusable: [...execution.unusable, ...telling.map(({ path }) => path)].map(mask),
+    undeclared: execution.undeclared.map(mask),
   }
-  return { attempt, judgement, execution, tail }
 }

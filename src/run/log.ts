@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { LogRecord } from '../model/outcome.ts'
 import type { RunFolder } from '../model/ports.ts'
+import type { Masker } from './mask.ts'
 
 /** How much of the end of a log stays in memory for the failure's signature, in bytes. */
 export const TAIL_BYTES: number = 16 * 1024
@@ -17,31 +18,36 @@ export interface LogSink {
   /** Keeps what still fits; false as soon as the limit has been passed, so that the command is stopped. */
   write(chunk: Uint8Array): boolean
   readonly exceeded: boolean
-  /** The end of what is kept. */
-  tail(): LogTail
   /** Closes the file. A command that printed nothing leaves none. */
   finish(): LogRecord
+  /** The end of what is kept, once it is finished. */
+  tail(): LogTail
 }
 
-/**
- * @param path relative to the run's folder
- * @param limit how many bytes are kept; one more passes the limit
- */
-export function createLogSink(folder: RunFolder, path: string, limit: number): LogSink {
+export interface LogOptions {
+  /** How many bytes are kept; one more passes the limit. */
+  readonly limit: number
+  readonly masker: Masker
+}
+
+/** @param path relative to the run's folder */
+export function createLogSink(folder: RunFolder, path: string, { limit, masker }: LogOptions): LogSink {
   const hash = createHash('sha256')
   const tail = tailBuffer()
   let kept = 0
   let total = 0
+  const keep = (bytes: Uint8Array): void => {
+    const fitting = bytes.subarray(0, limit - kept)
+    if (fitting.length === 0) return
+    kept += fitting.length
+    folder.append(path, fitting)
+    hash.update(fitting)
+    tail.push(fitting)
+  }
   return {
     write: (chunk) => {
       total += chunk.length
-      const fitting = chunk.subarray(0, limit - kept)
-      if (fitting.length > 0) {
-        kept += fitting.length
-        folder.append(path, fitting)
-        hash.update(fitting)
-        tail.push(fitting)
-      }
+      keep(masker.push(chunk))
       return total <= limit
     },
     get exceeded() {
@@ -49,6 +55,7 @@ export function createLogSink(folder: RunFolder, path: string, limit: number): L
     },
     tail: () => ({ bytes: tail.bytes(), cut: kept > TAIL_BYTES }),
     finish: () => {
+      keep(masker.flush())
       if (kept === 0) return { path: null, totalBytes: total, digest: null }
       folder.closeFile(path)
       return { path, totalBytes: total, digest: hash.digest('hex') }

@@ -98,7 +98,16 @@ function bareLoop(times: number): { readonly script: string; readonly remove: ()
   const scratch = createScratch()
   const root = scratch.folder('root')
   const isolation = bubblewrapIsolation(scratch.folder('isolation'))
-  const job = { argv: ['test', '-d', '.'], cwd: '', env: {}, tools: [], mounts: [], limits: LIMITS, overlay: null }
+  const job = {
+    argv: ['test', '-d', '.'],
+    cwd: '',
+    env: {},
+    secrets: [],
+    tools: [],
+    mounts: [],
+    limits: LIMITS,
+    overlay: null,
+  }
   const loops = Array.from({ length: CONCURRENCY }, (_, index) => {
     const folder = scratch.folder(`loop-${index}`)
     const file = join(folder, 'job')

@@ -13,9 +13,6 @@ function expectNothingRan(place: Place): void {
 describe.concurrent('a field that this version cannot carry out', () => {
   const control = { run: 'cmp a b', control: { replace: { a: 'c' } } }
   const cases: readonly (readonly [string, object])[] = [
-    ['constraints.network', { constraints: { network: ['example.org:443'] } }],
-    ['constraints.cloud_mutations', { constraints: { cloud_mutations: true } }],
-    ['constraints.secrets', { constraints: { secrets: ['TOKEN'] } }],
     ['constraints.scope', { constraints: { scope: ['src/**'] } }],
     ['plugin', { plugin: './plugin.mjs' }],
     ['acceptance.tests.1.control', { acceptance: { tests: [control] } }],
@@ -37,12 +34,12 @@ describe.concurrent('a field that this version cannot carry out', () => {
   })
 
   it('does not stop the packs that do without it', async () => {
-    const files = { ...pack('a', { constraints: { secrets: ['TOKEN'] } }), ...pack('b') }
+    const files = { ...pack('a', { constraints: { scope: ['src/**'] } }), ...pack('b') }
     await codex(files, { args: ['run', 'b'], exitCode: 0 })
   })
 
   it('refuses a dry run as well, and asks for nothing where it is turned off', async () => {
-    await codex(pack('a', { constraints: { cloud_mutations: true } }), { args: ['run', '-n'], exitCode: 3 })
+    await codex(pack('a', { constraints: { scope: ['src/**'] } }), { args: ['run', '-n'], exitCode: 3 })
     const off = { constraints: { network: false, cloud_mutations: false, secrets: [], scope: [] } }
     await codex(pack('a', off), { args: ['run'], exitCode: 0 })
   })

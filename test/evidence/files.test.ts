@@ -108,7 +108,11 @@ describe('the journal', () => {
 })
 
 describe('the run record', () => {
-  const attempt = { exitCode: 1, log: { path: 'logs/p/tests/1/1.log', totalBytes: 3, digest: sha256('log') } }
+  const attempt = {
+    connections: [],
+    exitCode: 1,
+    log: { path: 'logs/p/tests/1/1.log', totalBytes: 3, digest: sha256('log') },
+  }
   const input: RecordInput = {
     run: '20260101T000000Z-00000000',
     startedAt: 1_000,

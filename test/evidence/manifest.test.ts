@@ -115,6 +115,7 @@ describe('the manifest of a run', () => {
           status: 'passed' as const,
           exitCode: 0,
           log: { path: 'x', totalBytes: 1, digest: sha256('x') },
+          connections: [],
         },
       ],
     }))
@@ -131,8 +132,21 @@ describe('the manifest of a run', () => {
   })
 
   it('lists grants sorted and once', () => {
-    const grants = new Map([['p', ['secret=B', 'network', 'secret=B']]])
-    expect(buildManifest(input({ grants })).packs[0]?.grants).toEqual(['network', 'secret=B'])
+    const { constraints } = pack.definition
+    const asking = {
+      ...constraints,
+      secrets: ['B', 'A'],
+      network: ['b.org:1', 'a.org:2', 'b.org:1'],
+      cloudMutations: true,
+    }
+    const packs = [packOf('p', { constraints: asking })]
+    expect(buildManifest(input({ packs })).packs[0]?.grants).toEqual([
+      'cloud',
+      'network:a.org:2',
+      'network:b.org:1',
+      'secret:A',
+      'secret:B',
+    ])
   })
 
   it('is interrupted when a signal came, even after the last action', () => {

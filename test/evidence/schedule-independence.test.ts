@@ -146,6 +146,7 @@ async function run({ actions, behaviours }: Work, options: RunOptions): Promise<
     folder: memoryRunFolder(),
     emit,
     ignores: () => false,
+    callerEnv: {},
     maxAttempts: null,
     prepare: (action, outcomes) => {
       const made = action.needs.flatMap((need) => outcomes.get(need)?.outputs.entries ?? [])

@@ -5,7 +5,7 @@ import { createContentStore, type DiskContentStore } from '../../src/host/conten
 import { chooseExecutor, type SandboxChoice } from '../../src/host/sandbox/choose.ts'
 import { createScratch, type Scratch } from '../../src/host/scratch.ts'
 import type { Limits } from '../../src/model/pack.ts'
-import type { Execution, ExecutionRequest, Executor } from '../../src/model/ports.ts'
+import { NOTHING_GRANTED, type Execution, type ExecutionRequest, type Executor } from '../../src/model/ports.ts'
 import { treeOf, type Tree } from '../../src/model/tree.ts'
 
 /** Every sandbox that codex knows. A machine that tests it needs both. */
@@ -111,6 +111,7 @@ async function run(executor: Executor, attempt: Attempt, tree: Rig['tree']): Pro
   const chunks: Uint8Array[] = []
   const { argv = ['sh', '-c', attempt.sh ?? ':'], files = {}, limits } = attempt
   const execution = await executor.execute({
+    ...NOTHING_GRANTED,
     cwd: '',
     env: ENVIRONMENT,
     inputs: attempt.inputs ?? tree(files),

@@ -5,19 +5,32 @@ import { taskPackJsonSchema } from '../../src/packs/json-schema.ts'
 const DEFAULT = ['task-packs/*', 'solutions/**']
 
 it('has defaults', () => {
-  expect(parseConfig({}, null)).toEqual({ config: { packs: DEFAULT }, diagnostics: [] })
+  expect(parseConfig({}, null)).toEqual({ config: { packs: DEFAULT, grants: [] }, diagnostics: [] })
 })
 
 it('takes what defineConfig gives, in normal form', () => {
   const config = defineConfig({ packs: ['./packs/*/', '!packs/old', '/more/**', '.'] })
   expect(parseConfig(config, 'codex.config.ts')).toEqual({
-    config: { packs: ['packs/*', '!packs/old', 'more/**', ''] },
+    config: { packs: ['packs/*', '!packs/old', 'more/**', ''], grants: [] },
     diagnostics: [],
   })
 })
 
+it('reads grants, each with all that it does not grant', () => {
+  const config = defineConfig({
+    policy: { grants: { a: { network: ['a.org:443'] }, b: { cloud: true, secrets: ['X'] } } },
+  })
+  expect(parseConfig(config, 'codex.config.ts').config.grants).toEqual([
+    { pack: 'a', definition: null, network: ['a.org:443'], secrets: [], cloud: false },
+    { pack: 'b', definition: null, network: [], secrets: ['X'], cloud: true },
+  ])
+})
+
 it.each<[unknown, object]>([
-  [{ pack: [] }, { code: 'unknown-key', facts: { key: 'pack', parent: '', suggestion: 'packs', known: ['packs'] } }],
+  [
+    { pack: [] },
+    { code: 'unknown-key', facts: { key: 'pack', parent: '', suggestion: 'packs', known: ['packs', 'policy'] } },
+  ],
   [{ packs: 'a' }, { code: 'wrong-type', facts: { key: 'packs', expected: 'a list', found: 'a string' } }],
   [{ packs: [1] }, { code: 'not-a-string' }],
   [{ packs: [''] }, { code: 'invalid-value' }],

@@ -85,7 +85,7 @@ function end(at: number, id: ActionId, fields: Partial<ActionOutcome> = {}): Run
 
 function attempt(number: number, fields: Partial<Attempt> = {}): Attempt {
   const log = { path: `logs/web/steps/build/${number}.log`, totalBytes: 12, digest: null }
-  return { number, startedAt: 0, durationMs: 1200, status: 'failed', exitCode: 1, log, ...fields }
+  return { number, startedAt: 0, durationMs: 1200, status: 'failed', exitCode: 1, log, connections: [], ...fields }
 }
 
 function finished(at: number, verdict: 'passed' | 'failed' | 'interrupted'): RunEvent {

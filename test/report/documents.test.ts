@@ -171,8 +171,8 @@ describe('what the findings on a machine mean', () => {
 
 describe('the document of a run', () => {
   const attempts = [
-    { number: 1, startedAt: 0, durationMs: 20, status: 'failed', exitCode: 1, log: LOG },
-    { number: 2, startedAt: 500, durationMs: 30, status: 'passed', exitCode: 0, log: LOG },
+    { number: 1, startedAt: 0, durationMs: 20, status: 'failed', exitCode: 1, log: LOG, connections: [] },
+    { number: 2, startedAt: 500, durationMs: 30, status: 'passed', exitCode: 0, log: LOG, connections: [] },
   ] as const
 
   it('has verdict, exit code, folder, manifest, durations and diagnostics', () => {

@@ -102,7 +102,15 @@ function consoleText(text: string, options: { color: boolean; github: boolean; l
     syscalls: 'none',
   } as const
   const log = { path: text, totalBytes: 10_000, digest: null }
-  const attempt = { number: 1, startedAt: 0, durationMs: 1, status: 'failed', exitCode: 1, log } as const
+  const attempt = {
+    number: 1,
+    startedAt: 0,
+    durationMs: 1,
+    status: 'failed',
+    exitCode: 1,
+    log,
+    connections: [],
+  } as const
   listen({ type: 'run-started', at: 0, run: text, executor: text, guarantees: none, jobs: 1, actions: [id] })
   listen({ type: 'action-started', at: 0, action: id, attempt: 1 })
   listen({ type: 'attempt-finished', at: 0, action: id, attempt, retryInMs: 1 })

@@ -1,13 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/model/digest.ts'
-import { createLogSink, TAIL_BYTES } from '../../src/run/log.ts'
+import type { RunFolder } from '../../src/model/ports.ts'
+import { createMasker } from '../../src/run/mask.ts'
+import { createLogSink, TAIL_BYTES, type LogSink } from '../../src/run/log.ts'
 import { memoryRunFolder } from '../support/memory-run-folder.ts'
+
+function sinkIn(folder: RunFolder, path: string, limit: number): LogSink {
+  return createLogSink(folder, path, { limit, masker: createMasker([]) })
+}
 
 describe('a log', () => {
   it('keeps what is printed, byte for byte, and closes its file', () => {
     const folder = memoryRunFolder()
-    const sink = createLogSink(folder, 'logs/a/1.log', 100)
+    const sink = sinkIn(folder, 'logs/a/1.log', 100)
     expect(sink.write(Buffer.from([0xff, 0x00]))).toBe(true)
     expect(sink.write(Buffer.from('end'))).toBe(true)
     expect(folder.open.has('logs/a/1.log')).toBe(true)
@@ -19,14 +25,14 @@ describe('a log', () => {
 
   it('leaves no file of a command that printed nothing', () => {
     const folder = memoryRunFolder()
-    const sink = createLogSink(folder, 'logs/a/1.log', 100)
+    const sink = sinkIn(folder, 'logs/a/1.log', 100)
     sink.write(Buffer.alloc(0))
     expect(sink.finish()).toEqual({ path: null, totalBytes: 0, digest: null })
     expect(folder.files.size).toBe(0)
   })
 
   it('may be exactly as long as the limit', () => {
-    const sink = createLogSink(memoryRunFolder(), 'x', 3)
+    const sink = sinkIn(memoryRunFolder(), 'x', 3)
     expect(sink.write(Buffer.from('abc'))).toBe(true)
     expect(sink.exceeded).toBe(false)
     expect(sink.write(Buffer.from('d'))).toBe(false)
@@ -34,10 +40,11 @@ describe('a log', () => {
   })
 
   it('copies its tail, because the writer uses its buffer again', () => {
-    const sink = createLogSink(memoryRunFolder(), 'x', 100)
+    const sink = sinkIn(memoryRunFolder(), 'x', 100)
     const buffer = Buffer.from('one')
     sink.write(buffer)
     buffer.write('two')
+    sink.finish()
     expect(Buffer.from(sink.tail().bytes).toString()).toBe('one')
   })
 
@@ -46,7 +53,7 @@ describe('a log', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), fc.nat(6 * TAIL_BYTES), (sizes, limit) => {
         const folder = memoryRunFolder()
-        const sink = createLogSink(folder, 'x', limit)
+        const sink = sinkIn(folder, 'x', limit)
         const chunks = sizes.map((size, at) => Buffer.alloc(size, at + 1))
         const answers = chunks.map((chunk) => sink.write(chunk))
         const all = Buffer.concat(chunks)

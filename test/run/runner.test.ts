@@ -32,6 +32,7 @@ function rig(options: Partial<ActionRunnerInput> = {}): Rig {
     folder,
     emit: (event) => events.push(event),
     ignores: () => false,
+    callerEnv: {},
     maxAttempts: null,
     ...options,
   })

@@ -2,6 +2,7 @@ import type { Action, ActionId, CommandAction, GateAction } from '../../src/mode
 import type { ActionOutcome } from '../../src/model/outcome.ts'
 import { canonicalJson } from '../../src/model/canonical.ts'
 import { sha256 } from '../../src/model/digest.ts'
+import { NO_CAPABILITIES } from '../../src/model/grant.ts'
 import { PHASES, type Phase } from '../../src/model/graph.ts'
 import type { PreparedAction } from '../../src/model/plan.ts'
 import { treeOf, type Tree, type TreeEntry } from '../../src/model/tree.ts'
@@ -37,6 +38,7 @@ export function commandAction(id: ActionId, fields: Partial<CommandAction> = {})
     mounts: [],
     limits: { timeoutMs: 1_000, memoryBytes: 2 ** 30, processes: 16, logBytes: 1_024, outputBytes: 2 ** 20 },
     retries: { attempts: 1, repeatErrorLimit: 2 },
+    capabilities: NO_CAPABILITIES,
     ...fields,
   }
 }

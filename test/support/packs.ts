@@ -22,6 +22,7 @@ export interface PackParts {
   readonly needs?: readonly string[]
   readonly inputs?: Partial<PackDefinition['inputs']>
   readonly env?: Readonly<Record<string, string>>
+  readonly constraints?: Partial<PackDefinition['constraints']>
   readonly steps?: readonly CommandParts[]
   readonly format?: readonly CommandParts[]
   readonly lint?: readonly CommandParts[]
@@ -73,6 +74,7 @@ function definitionOf(id: string, parts: PackParts): PackDefinition {
       limits: LIMITS,
       changes: { files: 50, lines: 800 },
       retries: RETRIES,
+      ...parts.constraints,
     },
     steps: commandsOf('/steps', parts.steps ?? []),
     acceptance: {

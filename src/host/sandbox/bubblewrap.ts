@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Job } from './job.ts'
-import { INIT } from './shell.ts'
+import { initScript, LEFTOVERS } from './shell.ts'
 import { VIEW } from '../../model/view.ts'
 import { ETC_FILES, MACHINE_PROC, PRIVATE_SPACE, SHARED_ETC, SYSTEM_FOLDERS } from './view.ts'
 
@@ -26,9 +26,10 @@ export function bubblewrapCommand(prefix: readonly string[], job: Job, root: str
     ...job.tools.flatMap(({ path, name }) =>
       isShown(path) ? ['--symlink', path, `${VIEW.tools}/${name}`] : ['--ro-bind', path, `${VIEW.tools}/${name}`],
     ),
+    ...(job.secrets.length === 0 ? ['--clearenv'] : LEFTOVERS.flatMap((name) => ['--unsetenv', name])),
     ...Object.entries(job.env).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['--remount-ro', '/', '--chdir', job.cwd === '' ? VIEW.workspace : `${VIEW.workspace}/${job.cwd}`],
-    ...['--json-status-fd', '3', '--', 'sh', '-c', INIT, 'sh', ...job.argv],
+    ...['--json-status-fd', '3', '--', 'sh', '-c', initScript(job.secrets), 'sh', ...job.argv],
   ]
 }
 
@@ -43,7 +44,7 @@ function isolation(): string[] {
     '--disable-userns',
     ...['--uid', String(VIEW.uid), '--gid', String(VIEW.gid), '--hostname', VIEW.hostname],
     // As process 1, INIT ends only after every other process of the namespace; bubblewrap's own reaper ends before.
-    ...['--as-pid-1', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--clearenv'],
+    ...['--as-pid-1', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
   ]
 }
 

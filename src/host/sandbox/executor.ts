@@ -74,7 +74,9 @@ function createRunner({ isolation, store, folder, workspace }: SandboxOptions, p
       const job = jobOf(request, { root, folder: lane, workspace })
       const script = join(lane, 'job')
       rewriteFile(script, isolation.script(job))
-      const end = await superviseJob(request, (onOutput) => pool.start(script, onOutput))
+      const end = await superviseJob(request, (onOutput) =>
+        pool.start({ file: script, secrets: Object.values(request.secrets) }, onOutput),
+      )
       if (end.kind === 'exited' && !isolation.wasStarted(job)) {
         return { end: { kind: 'not-started', message: 'the sandbox could not be set up' }, ...NOTHING }
       }
@@ -129,6 +131,7 @@ interface Places {
 function jobOf(request: ExecutionRequest, { root, folder, workspace }: Places): Job {
   return {
     ...request,
+    secrets: Object.keys(request.secrets),
     mounts: request.mounts.map(({ path }) => ({ from: join(workspace, path), to: `${VIEW.workspace}/${path}` })),
     root: root.path,
     overlay: root.overlay,

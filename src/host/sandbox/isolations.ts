@@ -5,7 +5,7 @@ import { bubblewrapCommand, bubblewrapPrefix } from './bubblewrap.ts'
 import { execScript, withOverlay, type Isolation, type Job } from './job.ts'
 import { privateRootCommand } from './private-root.ts'
 import { syscallFilter } from './seccomp.ts'
-import { INIT, shellWord } from './shell.ts'
+import { clearedEnvironment, initScript, shellWord } from './shell.ts'
 import { NAMESPACES } from './slot.ts'
 import { VIEW } from '../../model/view.ts'
 import { ETC_FILES } from './view.ts'
@@ -85,7 +85,16 @@ export function noIsolation(): Isolation {
     script: (job) => {
       const env = { ...job.env, ...hostPlaces(job) }
       const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-      const command = ['env', '-i', ...variables, 'sh', '-c', INIT, 'sh', ...job.argv]
+      const command = [
+        'env',
+        ...clearedEnvironment(job.secrets),
+        ...variables,
+        'sh',
+        '-c',
+        initScript(job.secrets),
+        'sh',
+        ...job.argv,
+      ]
       return `cd ${shellWord(join(job.root, job.cwd))} || exit\n${execScript(job.limits, command)}`
     },
     wasStarted: () => true,

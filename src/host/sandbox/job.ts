@@ -8,6 +8,8 @@ export interface Job {
   /** Relative to the workspace root. */
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
+  /** Names of further variables, whose values the slot has from codex directly: see {@link secretVariable}. */
+  readonly secrets: readonly string[]
   readonly tools: readonly Pick<Tool, 'name' | 'path'>[]
   /** Read-only trees: absolute path on the host, absolute path inside. */
   readonly mounts: readonly { readonly from: string; readonly to: string }[]

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { rewriteFile } from '../scratch.ts'
 import { isShown, sharedEtc } from './bubblewrap.ts'
 import type { Job } from './job.ts'
-import { INIT, shellWord, shellWords } from './shell.ts'
+import { clearedEnvironment, initScript, shellWord, shellWords } from './shell.ts'
 import { VIEW } from '../../model/view.ts'
 import { ETC_FILES, MACHINE_PROC, PRIVATE_SPACE, SYSTEM_FOLDERS } from './view.ts'
 
@@ -77,11 +77,11 @@ function unprivileged(job: Job): readonly string[] {
       '--no-new-privs',
       '--',
       'env',
-      '-i',
+      ...clearedEnvironment(job.secrets),
       ...variables,
       'sh',
       '-c',
-      INIT,
+      initScript(job.secrets),
       'sh',
       ...job.argv,
     ],

@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ASPECTS, type Guarantees } from '../../model/plan.ts'
-import type { Execution, ExecutionRequest, Executor } from '../../model/ports.ts'
+import { NOTHING_GRANTED, type Execution, type ExecutionRequest, type Executor } from '../../model/ports.ts'
 import { treeOf } from '../../model/tree.ts'
 import type { Limits } from '../../model/pack.ts'
 import type { DiskContentStore } from '../content-store.ts'
@@ -131,6 +131,7 @@ export async function runQuietly(
   const execution = await executor.execute({
     inputs: treeOf([]),
     tools: [],
+    ...NOTHING_GRANTED,
     ...request,
     cwd: '',
     mounts: [],

@@ -1,4 +1,4 @@
-import { openSlot, type Slot } from './slot.ts'
+import { openSlot, type Slot, type SlotJob } from './slot.ts'
 
 /** How a job ended: its exit code, or `null` where its slot was closed or died first. */
 export interface RunningJob {
@@ -13,7 +13,7 @@ export interface RunningJob {
 
 /** Slots that wait for work, at most as many as ever ran at once. */
 export interface SlotPool {
-  start(job: string, onOutput: (bytes: Uint8Array) => void): RunningJob
+  start(job: SlotJob, onOutput: (bytes: Uint8Array) => void): RunningJob
   close(): Promise<void>
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { execa } from 'execa'
 import { isSystemError } from '../file-error.ts'
+import { secretVariable } from './shell.ts'
 import { createFrameScanner, type FrameScanner } from './frames.ts'
 
 /**
@@ -14,8 +15,18 @@ import { createFrameScanner, type FrameScanner } from './frames.ts'
  * ignored, and actions would inherit that.
  */
 const SUPERVISOR = `{ cat; if [ "$$" = 1 ]; then kill -s KILL -- -1; else kill -s KILL 0; fi; } | {
-  while IFS=' ' read -r nonce job; do
-    (. "$job") </dev/null >/dev/stdout 2>&1
+  while IFS=' ' read -r nonce job secrets; do
+    (
+      while [ "$secrets" -gt 0 ]; do
+        IFS= read -r secret
+        secret=$(printf '%bx' "$secret")
+        export "\${secret%x}"
+        secrets=$((secrets - 1))
+      done
+      unset secret
+      exec </dev/null
+      . "$job"
+    ) >/dev/stdout 2>&1
     printf '%s %s\\n' "$nonce" "$?"
   done
 } | cat`
@@ -27,11 +38,18 @@ export const NAMESPACES: readonly string[] = [
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
+export interface SlotJob {
+  /** Absolute path. */
+  readonly file: string
+  /** Values of variables that the file finds, by {@link secretVariable}: in no file and on no command line. */
+  readonly secrets: readonly string[]
+}
+
 export interface Slot {
   /** The process that waits for the slot's namespaces; `undefined` where none could be started. */
   readonly pid: number | undefined
-  /** Sources the job file (absolute path) in a shell; one job at a time. Resolves with its exit code, or `null` when the slot ended first. */
-  run(job: string, onOutput: (bytes: Uint8Array) => void): Promise<number | null>
+  /** Sources the job's file in a shell; one job at a time. Resolves with its exit code, or `null` when the slot ended first. */
+  run(job: SlotJob, onOutput: (bytes: Uint8Array) => void): Promise<number | null>
   /** Resolves when every process of the slot is gone. */
   close(): Promise<void>
   /** What the slot itself had to complain about. */
@@ -65,7 +83,7 @@ export function openSlot(namespaces: readonly string[]): Slot {
       return new Promise((resolve) => {
         settle = resolve
         scanner = createFrameScanner({ nonce, onOutput, onEnd: finish })
-        if (child.stdin.writable) child.stdin.write(`${nonce} ${job}\n`)
+        if (child.stdin.writable) child.stdin.write(`${nonce} ${job.file} ${job.secrets.length}\n${secretLines(job)}`)
         else finish(null)
       })
     },
@@ -74,6 +92,15 @@ export function openSlot(namespaces: readonly string[]): Slot {
       await ended
     },
   }
+}
+
+/** One assignment a line, every byte as an octal escape of printf(1), so that it is one line whatever the value holds. */
+function secretLines({ secrets }: SlotJob): string {
+  const lines = secrets.map((value, index) => {
+    const assignment = Buffer.from(`${secretVariable(index)}=${value}`)
+    return `${[...assignment].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join('')}\n`
+  })
+  return lines.join('')
 }
 
 function startSupervisor(namespaces: readonly string[]) {
