@@ -255,9 +255,9 @@ interface Ended extends RunOptions {
 }
 
 function recordOf(
-  { diagnostics }: Project,
+  { diagnostics, grants: configured }: Project,
   { machine, folder, executor, tools, startedAt }: Running,
-  { argv, jobs, signal, ...ended }: Omit<Ended, 'signal'> & { readonly signal: StopSignal | null },
+  { argv, jobs, grants, signal, ...ended }: Omit<Ended, 'signal'> & { readonly signal: StopSignal | null },
 ): RunRecord {
   return buildRecord({
     run: folder.name,
@@ -268,6 +268,7 @@ function recordOf(
     executor: executor.name,
     jobs,
     argv,
+    granted: [...configured, ...grants],
     verdict: ended.verdict,
     manifest: ended.manifest,
     signal,

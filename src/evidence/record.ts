@@ -1,5 +1,6 @@
 import type { Digest } from '../model/digest.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Grant } from '../model/grant.ts'
 import type { ActionId } from '../model/graph.ts'
 import type { ActionOutcome, Attempt, Status, Verdict } from '../model/outcome.ts'
 import type { Tool } from '../model/plan.ts'
@@ -28,6 +29,8 @@ export interface RecordInput {
   readonly jobs: number
   /** What codex was called with, its own name left out. */
   readonly argv: readonly string[]
+  /** By flag and configuration, asked for or not. */
+  readonly granted: readonly Grant[]
   readonly verdict: Verdict
   readonly manifest: Digest
   readonly signal: string | null
@@ -53,6 +56,7 @@ export interface RunRecord {
   readonly executor: string
   readonly jobs: number
   readonly argv: readonly string[]
+  readonly granted: readonly Grant[]
   readonly tools: readonly Tool[]
   readonly warnings: readonly { readonly code: string; readonly place: string | null; readonly facts: object }[]
   readonly actions: readonly {
@@ -79,6 +83,7 @@ export function buildRecord({ startedAt, finishedAt, outcomes, warnings, ...rest
     executor: rest.executor,
     jobs: rest.jobs,
     argv: rest.argv,
+    granted: rest.granted,
     tools: rest.tools,
     warnings: warnings.map(({ code, location, facts }) => ({ code, place: placeText(location), facts })),
     actions: outcomes.map(recordAction),

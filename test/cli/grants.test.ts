@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/model/digest.ts'
-import { codex, LATEST, manifestOf, placeFor, read, type Files, type Place } from '../support/cli.ts'
+import { codex, LATEST, manifestOf, placeFor, read, recordOf, type Files, type Place } from '../support/cli.ts'
 import { pack, task, test } from '../support/tasks.ts'
 
 const SECRET = 'correct horse/battery+"staple"'
@@ -100,6 +100,11 @@ describe.concurrent('a grant', () => {
     ])
     expect(manifestOf(granted.place)).toEqual(manifestOf(without.place))
     expect(manifestOf(granted.place).packs[0]?.grants).toEqual([])
+    expect(recordOf(granted.place).granted).toEqual([
+      { pack: 'a', definition: null, network: [], secrets: ['TOKEN'], cloud: true },
+      { pack: null, definition: null, network: [], secrets: ['TOKEN'], cloud: false },
+      { pack: null, definition: null, network: 'all', secrets: [], cloud: false },
+    ])
   })
 
   it('can be bound to the bytes of a task.yml', async () => {

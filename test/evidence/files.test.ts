@@ -122,6 +122,7 @@ describe('the run record', () => {
     executor: 'bubblewrap',
     jobs: 2,
     argv: ['run', '-j2'],
+    granted: [{ pack: 'p', definition: null, network: [], secrets: ['TOKEN'], cloud: false }],
     verdict: 'failed',
     manifest: sha256('manifest'),
     signal: null,
