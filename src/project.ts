@@ -118,7 +118,7 @@ function identify({ code, location, facts }: Diagnostic): string {
 
 /** Whether somebody named a pack that could not be read, by its folder or that folder's name: they hear why it could not. */
 function isOfBroken({ code, facts }: Diagnostic, broken: readonly string[]): boolean {
-  if (code !== 'unknown-selector' || !('selector' in facts)) return false
+  if (code !== 'unknown-selector' || !('selector' in facts) || facts.kind !== 'name') return false
   const name = facts.selector.replaceAll(/^\.\/|\/$/g, '')
   return broken.some((file) => {
     const folder = file.split('/').slice(0, -1)

@@ -33,12 +33,23 @@ export async function run(context: Context, names: readonly string[], options: R
   const machine = await making('folder for temporary files', async () => context.machine(workspace.root, sandbox))
   try {
     if (options.dryRun) return await showPlan(context, project, { machine, options })
-    const out = options.out === undefined ? null : context.absolute(options.out)
+    const out = options.out === undefined ? null : outside(project, workspace.root, context.absolute(options.out))
     const folder = await making("run's folder", async () => context.runFolder(workspace.root, out))
     return await runAndReport(context, project, { machine, folder, options, settings })
   } finally {
     machine.release()
   }
+}
+
+/** A folder (absolute) for runs, as long as it is not among what a pack takes for its inputs. */
+function outside({ packs, ignores }: Project, root: string, folder: string): string {
+  if (folder !== root && !folder.startsWith(`${root}/`)) return folder
+  const path = folder.slice(root.length + 1)
+  const around = packs.find(({ dir }) => dir === '' || path === dir || path.startsWith(`${dir}/`))
+  if (around === undefined || (path !== '' && ignores(`${path}/manifest.json`))) return folder
+  throw new UsageError(
+    `The run's folder would become an input of the pack '${around.definition.id}', because it lies in its folder: choose another, or let .gitignore name it`,
+  )
 }
 
 /** What stands in the way of a folder, or is missing above it: for the caller to put right, unlike a disk that is full. */
@@ -84,11 +95,16 @@ async function showPlan(context: Context, project: Project, { machine, options }
   const { graph } = project
   if (!graph) return refuse(context, project.diagnostics, { options, project })
   const planned = await planProject({ ...project, graph }, machine, options.allow ?? [])
-  if (!planned.ok) return refuse(context, planned.error, { options, project, exitCode: 3 })
+  if (!planned.ok) return refuse(context, planned.error, { options, project, exitCode: exitCodeOf(planned.error) })
   const style = { ...styleFor('out', context, options), verbose: options.verbose ?? false }
   if (options.json) context.out(renderPlanJson(planned.value))
   else forPeople('out', context)(renderPlan(planned.value, style))
   return 0
+}
+
+/** What can't be read is not refused by policy. */
+function exitCodeOf(diagnostics: readonly Diagnostic[]): number {
+  return diagnostics.some(({ code }) => code === 'unreadable') ? 2 : 3
 }
 
 interface Refusal {

@@ -57,8 +57,9 @@ interface Candidate extends Pick<Tool, 'name' | 'path'> {
 
 async function checkVersion(executor: Executor, tool: Candidate): Promise<Result<string, ToolError>> {
   const { name, path, range } = tool
-  const version = path === process.execPath ? process.versions.node : await askVersion(executor, tool)
-  if (version === null) return err({ kind: 'missing', name })
+  const asked = path === process.execPath ? ok(process.versions.node) : await askVersion(executor, tool)
+  if (!asked.ok) return asked
+  const version = asked.value
   if (range === '*') return ok(version)
   const coerced = semver.coerce(version)
   if (!coerced) return err({ kind: 'unknown-version', name, path })
@@ -74,8 +75,11 @@ const UNKNOWN = 'unknown'
 /** POSIX 2.8.2: what a shell reports of a command that it can't execute, or not find. */
 const NOT_RUN: ReadonlySet<number> = new Set([126, 127])
 
-/** The tool's version; `null` where it doesn't run in the sandbox. */
-async function askVersion(executor: Executor, { name, path }: Candidate): Promise<string | null> {
+/** Long for a busy machine, and short for somebody who waits. */
+const PATIENCE_MS = 10_000
+
+/** The tool's version. It is missing where it doesn't run in the sandbox. */
+async function askVersion(executor: Executor, { name, path }: Candidate): Promise<Result<string, ToolError>> {
   let runs = false
   for (const question of QUESTIONS) {
     const { execution, output } = await runQuietly(executor, {
@@ -83,13 +87,15 @@ async function askVersion(executor: Executor, { name, path }: Candidate): Promis
       env: { PATH: SEARCH_PATH },
       outputs: [],
       tools: [{ name, path, version: '', digest: '' }],
+      timeoutMs: PATIENCE_MS,
     })
+    if (execution.end.kind === 'limit') return err({ kind: 'no-answer', name, path })
     if (execution.end.kind !== 'exited' || NOT_RUN.has(execution.end.exitCode)) continue
     runs = true
     const version = /\d+(?:\.\d+)+|\b\d+\b/.exec(output)?.[0]
-    if (execution.end.exitCode === 0 && version !== undefined) return version
+    if (execution.end.exitCode === 0 && version !== undefined) return ok(version)
   }
-  return runs ? UNKNOWN : null
+  return runs ? ok(UNKNOWN) : err({ kind: 'missing', name })
 }
 
 /** In a thread of its own, because a tool may be a hundred megabytes and the main thread has other work. */

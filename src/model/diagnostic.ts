@@ -11,7 +11,7 @@ export interface DiagnosticFacts {
   unreadable: { readonly path: string; readonly reason: string }
   'file-too-large': { readonly path: string; readonly bytes: number; readonly limit: number }
   'invalid-utf8': { readonly path: string; readonly offset: number }
-  'unsupported-name': { readonly path: string; readonly reason: 'control-character' | 'invalid-utf8' }
+  'unsupported-name': { readonly path: string; readonly reason: 'control-character' | 'invalid-utf8' | 'too-long' }
   'unsupported-file': {
     readonly path: string
     readonly kind: 'fifo-socket-or-device' | 'broken-symlink' | 'linked-folder' | 'linked-state'
@@ -68,7 +68,11 @@ export interface DiagnosticFacts {
   'config-load': { readonly detail: string }
   'config-ambiguous': { readonly files: readonly string[] }
   'no-packs': { readonly patterns: readonly string[] }
-  'unknown-selector': { readonly selector: string; readonly suggestion: string | null }
+  'unknown-selector': {
+    readonly selector: string
+    readonly kind: 'name' | 'pillar' | 'tag'
+    readonly suggestion: string | null
+  }
   'nothing-selected': { readonly selection: string }
   // Refusals (exit 3)
   'needs-later-feature': { readonly field: string; readonly pack: PackId }
@@ -83,6 +87,11 @@ export interface DiagnosticFacts {
   }
   'secret-unset': { readonly field: string; readonly pack: PackId; readonly secret: string }
   'tool-missing': { readonly tool: string; readonly pack: PackId }
+  'tool-no-answer': {
+    readonly tool: string
+    readonly pack: PackId
+    readonly path: string
+  }
   'tool-version': { readonly tool: string; readonly pack: PackId; readonly range: string; readonly found: string }
   'tool-unknown-version': { readonly tool: string; readonly pack: PackId; readonly path: string }
   'no-sandbox': { readonly findings: readonly SandboxFinding[] }

@@ -17,3 +17,9 @@ export const SEARCH_PATH: string = `${VIEW.tools}:/usr/bin:/bin`
 
 /** 1980-01-01T00:00:00Z in seconds: the time of every input, and the earliest that a zip archive can hold. */
 export const SOURCE_DATE_EPOCH = 315532800
+
+/**
+ * Of a path in the workspace, in UTF-16 units: so that with three bytes each and a folder of the host before it every file can still be
+ * opened (PATH_MAX).
+ */
+export const LONGEST_PATH = 1024

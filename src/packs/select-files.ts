@@ -4,6 +4,7 @@ import { compareBytes } from '../model/order.ts'
 import { placeOf, workspacePath, type Pack } from '../model/pack.ts'
 import type { Location } from '../model/source.ts'
 import type { Workspace } from '../model/ports.ts'
+import { LONGEST_PATH } from '../model/view.ts'
 import { isPlainName } from './characters.ts'
 import { fileDiagnostic } from './discover.ts'
 import { find, walk, type Met } from './files.ts'
@@ -98,6 +99,8 @@ class Selection {
     if (this.#excluded.some((excludes) => excludes(path)) || this.#outputs.some((makes) => makes(path))) return
     if (!isPlainName(path)) {
       this.#report(path, diagnostic('unsupported-name', place, { path, reason: 'control-character' }))
+    } else if (path.length > LONGEST_PATH) {
+      this.#report(path, diagnostic('unsupported-name', place, { path, reason: 'too-long' }))
     } else if (met.kind === 'other') {
       this.#report(path, diagnostic('unsupported-file', place, { path, kind: 'fifo-socket-or-device' }))
     } else if (met.kind === 'file' || this.#leadsToFile(path, place)) this.files.add(path)

@@ -20,10 +20,11 @@ export function selectPacks(
   const { names, pillars, tags } = selection
   const diagnostics = [
     ...names.flatMap((name) => unknownName(name, packs)),
-    ...pillars.flatMap((pillar) => unknownWord(pillar, PILLARS)),
+    ...pillars.flatMap((pillar) => unknownWord(pillar, 'pillar', PILLARS)),
     ...tags.flatMap((tag) =>
       unknownWord(
         tag,
+        'tag',
         packs.flatMap(({ definition }) => definition.tags),
       ),
     ),
@@ -67,12 +68,14 @@ function folderOf(name: string): string {
 function unknownName(name: string, packs: readonly ResolvedPack[]): Diagnostic[] {
   if (packs.some(nameTest(name, packs))) return []
   const known = packs.flatMap(({ definition, dir }) => [definition.id, dir])
-  return [diagnostic('unknown-selector', null, { selector: name, suggestion: closest(folderOf(name), known) })]
+  return [
+    diagnostic('unknown-selector', null, { selector: name, kind: 'name', suggestion: closest(folderOf(name), known) }),
+  ]
 }
 
-function unknownWord(word: string, known: readonly string[]): Diagnostic[] {
+function unknownWord(word: string, kind: 'pillar' | 'tag', known: readonly string[]): Diagnostic[] {
   if (known.includes(word)) return []
-  return [diagnostic('unknown-selector', null, { selector: word, suggestion: closest(word, known) })]
+  return [diagnostic('unknown-selector', null, { selector: word, kind, suggestion: closest(word, known) })]
 }
 
 function withNeeds(packs: readonly ResolvedPack[], chosen: readonly ResolvedPack[]): readonly ResolvedPack[] {

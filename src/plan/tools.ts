@@ -36,6 +36,8 @@ function toolProblem(pack: Pack, tool: string, error: ToolError): Diagnostic {
   switch (error.kind) {
     case 'missing':
       return diagnostic('tool-missing', place, about)
+    case 'no-answer':
+      return diagnostic('tool-no-answer', place, { ...about, path: error.path })
     case 'version':
       return diagnostic('tool-version', place, { ...about, range: error.range, found: error.found })
     case 'unknown-version':

@@ -20,16 +20,19 @@ export const fileWording: Pick<
     fix: 'Save the file as UTF-8.',
   }),
   'unsupported-name': ({ path, reason }) => ({
-    message:
-      reason === 'invalid-utf8'
-        ? `The name of ${quote(path)} is not valid UTF-8.`
-        : `The name of ${quote(path)} holds a control character.`,
+    message: UNSUPPORTED_NAMES[reason](quote(path)),
     fix: 'Rename the file, or leave it out: name it in .gitignore, or with a leading `!` in `inputs.files`.',
   }),
   'unsupported-file': ({ path, kind }) => ({
     message: `${quote(path)} is ${UNSUPPORTED[kind]}.`,
     fix: 'Remove it, or leave it out: name it in .gitignore, or with a leading `!` in `inputs.files`.',
   }),
+}
+
+const UNSUPPORTED_NAMES: Readonly<Record<DiagnosticFacts['unsupported-name']['reason'], (path: string) => string>> = {
+  'invalid-utf8': (path) => `The name of ${path} is not valid UTF-8.`,
+  'control-character': (path) => `The name of ${path} holds a control character.`,
+  'too-long': (path) => `The path of ${path} is longer than the 1,024 characters that a file in the sandbox may have.`,
 }
 
 const UNSUPPORTED: Readonly<Record<DiagnosticFacts['unsupported-file']['kind'], string>> = {

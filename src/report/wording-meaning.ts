@@ -110,8 +110,11 @@ export const useWording: Pick<
     message: `No task.yml was found in ${quoteAll(patterns)}.`,
     fix: 'Add a folder with a task.yml there, or set `packs` in codex.config.ts.',
   }),
-  'unknown-selector': ({ selector, suggestion }) => ({
-    message: `${quote(selector)} is neither the id nor the folder of a pack, and no pack's folder matches it.`,
+  'unknown-selector': ({ selector, kind, suggestion }) => ({
+    message:
+      kind === 'name'
+        ? `${quote(selector)} is neither the id nor the folder of a pack, and no pack's folder matches it.`
+        : `No pack has the ${kind} ${quote(selector)}.`,
     fix: didYouMean(suggestion) ?? '`codex list` shows the packs.',
   }),
   'nothing-selected': ({ selection }) => ({

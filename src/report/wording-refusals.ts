@@ -9,6 +9,7 @@ export const refusalWording: Pick<
   | 'not-granted'
   | 'secret-unset'
   | 'tool-missing'
+  | 'tool-no-answer'
   | 'tool-version'
   | 'tool-unknown-version'
   | 'no-sandbox'
@@ -34,6 +35,10 @@ export const refusalWording: Pick<
   'tool-missing': ({ tool, pack }) => ({
     message: `${quote(pack)} needs the tool ${quote(tool)}, which is not on PATH.`,
     fix: `Install ${quote(tool)}, or correct its name in \`inputs.tools\`.`,
+  }),
+  'tool-no-answer': ({ tool, pack, path }) => ({
+    message: `${quote(pack)} needs the tool ${quote(tool)}, but ${quote(path)} gave no answer when it was asked for its version.`,
+    fix: `See what ${quote(`${tool} --version`)} waits for, or prints without end.`,
   }),
   'tool-version': ({ tool, pack, range, found }) => ({
     message: `${quote(pack)} needs ${quote(`${tool} ${range}`)}, but the one on PATH is version ${quote(found)}.`,

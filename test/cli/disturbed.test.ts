@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, wri
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { actionOf, codex, LATEST, manifestOf, placeFor, read, start, UNPRIVILEGED, type Place } from '../support/cli.ts'
-import { pack, test } from '../support/tasks.ts'
+import { pack, task, test } from '../support/tasks.ts'
 
 /** A pack whose first step waits for the test's word, which comes through a mount: the one live view that an action has. */
 const WAITING = pack(
@@ -135,15 +135,33 @@ describe.concurrent('a place for evidence', () => {
   it.each([
     ['that is a file', { '.codex': 'mine' }, []],
     ['that leads nowhere', { '.codex': { link: 'gone/away' } }, []],
-    ['below a file', {}, ['--out', 'task-packs/a/task.yml/runs']],
+    ['below a file', { notes: 'mine' }, ['--out', 'notes/runs']],
     ['whose newest run is a folder', { '.codex/runs/latest/mine': 'mine' }, []],
   ] as const)('%s is named, and left as it is', async (_, files, args) => {
     const place = placeFor({ ...pack('a'), ...files })
     const before = everythingIn(place)
-    const stderr = [/^error: The run's folder can't be made: E[A-Z]+: .*(?:\.codex|task\.yml)/]
+    const stderr = [/^error: The run's folder can't be made: E[A-Z]+: .*(?:\.codex|notes)/]
     await codex(place, { args: ['run', ...args], exitCode: 2, stdout: '', stderr })
     expect(everythingIn(place)).toEqual(expect.arrayContaining([...before]))
     expect(readdirSync(place.temporary)).toEqual([])
+  })
+
+  it.each([
+    ['in the folder of a pack', 'task-packs/a/runs', pack('a')],
+    ['that is the folder of a pack', 'task-packs/a', pack('a')],
+    [
+      'in a pack that is the whole workspace',
+      'runs',
+      { 'task.yml': task('a'), 'codex.config.mjs': "export default { packs: ['.'] }" },
+    ],
+  ] as const)('%s is refused, because the next run would take it for an input', async (_, out, files) => {
+    const stderr = ["error: The run's folder would become an input of the pack 'a'"]
+    const { place } = await codex(files, { args: ['run', '-o', out], exitCode: 2, stderr })
+    expect(existsSync(join(place.root, out, 'latest'))).toBe(false)
+    await codex(
+      { ...files, '.gitignore': '/task-packs/a/runs\n/runs\n/task-packs/a/latest\n' },
+      { args: ['run', '-o', out], exitCode: out === 'task-packs/a' ? 2 : 0 },
+    )
   })
 
   it('for temporary files that is missing is named', async () => {

@@ -117,6 +117,21 @@ describe.concurrent('a machine on which nothing isolates', () => {
     },
   )
 
+  it('is told by the doctor, for the whole workspace', async () => {
+    const { place } = await codex(
+      { ...pack('a'), 'codex.config.mjs': 'export default {}' },
+      {
+        args: ['doctor'],
+        cwd: 'task-packs/a',
+        exitCode: 0,
+        stdout: ['workspace'],
+      },
+    )
+    const { stdout } = await codex(place, { args: ['doctor', '--json'], cwd: 'task-packs/a', exitCode: 0 })
+    expect(stdout).toContain(JSON.stringify(place.root).slice(1, -1))
+    expect(stdout).not.toContain(`${place.root}/task-packs`)
+  })
+
   it('is told by the doctor', async () => {
     await codex(pack('a'), {
       args: ['doctor'],

@@ -60,6 +60,7 @@ describe.concurrent('what selects nothing', () => {
     ['an unknown folder', ['./task-packs/adit'], 'fix: Did you mean `task-packs/audit`?'],
     ['a folder outside', ['../task-packs/audit'], 'error unknown-selector `../task-packs/audit`'],
     ['an unknown tag', ['--tag', 'slo'], 'fix: Did you mean `slow`?'],
+    ['an unknown tag, by name', ['--tag', 'slo'], 'error unknown-selector No pack has the tag `slo`.'],
     ['a glob without a match', ['z*'], 'error unknown-selector `z*`'],
     ['things that exclude each other', ['audit', '--pillar', 'web'], 'error nothing-selected'],
   ]

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createToolResolver } from '../../src/host/tools.ts'
 import { sha256 } from '../../src/model/digest.ts'
-import type { ToolResolver } from '../../src/model/ports.ts'
+import { treeOf } from '../../src/model/tree.ts'
+import type { Execution, ExecutionRequest, Executor, ToolResolver } from '../../src/model/ports.ts'
 import { ISOLATIONS, layOut, openRig, temporaryFolder, type Rig } from './rig.ts'
 
 let root: string
@@ -19,6 +20,21 @@ function script(path: string, text: string): string {
   chmodSync(join(root, path), 0o755)
   return join(root, path)
 }
+
+it('a tool that gives no answer is asked once, and not for long', async () => {
+  const path = script('bin/slow', 'sleep 1000')
+  const asked: ExecutionRequest[] = []
+  const execution = { outputs: treeOf([]), missing: [], unusable: [], undeclared: [] }
+  const executor = {
+    execute: (request: ExecutionRequest): Promise<Execution> => {
+      asked.push(request)
+      return Promise.resolve({ end: { kind: 'limit', limit: 'timeout' }, ...execution })
+    },
+  } as unknown as Executor
+  const found = await createToolResolver(executor, join(root, 'bin')).resolve('slow', '*')
+  expect(found).toEqual({ ok: false, error: { kind: 'no-answer', name: 'slow', path } })
+  expect(asked.map(({ limits }) => limits.timeoutMs)).toEqual([10_000])
+})
 
 describe.each([...ISOLATIONS, 'none'] as const)('in %s', (isolation) => {
   let rig: Rig
@@ -112,10 +128,10 @@ describe.each([...ISOLATIONS, 'none'] as const)('in %s', (isolation) => {
   })
 
   it('one that never stops printing is stopped', async () => {
-    script('bin/chatty', 'exec yes 1.0')
+    const path = script('bin/chatty', 'exec yes 1.0')
     expect(await resolver('bin').resolve('chatty', '*')).toEqual({
       ok: false,
-      error: { kind: 'missing', name: 'chatty' },
+      error: { kind: 'no-answer', name: 'chatty', path },
     })
   })
 

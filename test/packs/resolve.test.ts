@@ -35,6 +35,14 @@ describe('the files of a pack', () => {
   }
   const own = (...names: readonly string[]): string[] => names.map((name) => `${DIR}/${name}`)
 
+  it('have paths that a file in the sandbox can have', () => {
+    const deep = (length: number): string => `${DIR}/${'d/'.repeat((length - DIR.length - 2) / 2)}f`
+    const [fits, tooLong] = [deep(1024 - (DIR.length % 2)), deep(1026)]
+    const { packs, diagnostics } = load([], { [fits]: '', [tooLong]: '' })
+    expect(packs[0]?.files).toContain(fits)
+    expect(diagnostics).toMatchObject([{ code: 'unsupported-name', facts: { path: tooLong, reason: 'too-long' } }])
+  })
+
   it('are all that git does not ignore, less those of packs below, sorted by bytes', () => {
     expect(filesOf([], files)).toEqual(own('.env.example', 'a-b/x', 'a/x', 'build/out.js', 'task.yml', 'é.txt'))
   })

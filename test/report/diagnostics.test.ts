@@ -82,8 +82,9 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
   'config-ambiguous': [{ files: ['codex.config.ts', 'codex.config.mjs'] }],
   'no-packs': [{ patterns: ['task-packs/*', 'solutions/**'] }],
   'unknown-selector': [
-    { selector: 'inventroy', suggestion: 'inventory' },
-    { selector: 'x*', suggestion: null },
+    { kind: 'name', selector: 'inventroy', suggestion: 'inventory' },
+    { kind: 'name', selector: 'x*', suggestion: null },
+    { selector: 'slow', kind: 'tag', suggestion: null },
   ],
   'nothing-selected': [{ selection: '--pillar game' }],
   'needs-later-feature': [{ field: 'constraints.secrets', pack: 'a' }],
@@ -112,6 +113,7 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
   ],
   'secret-unset': [{ field: 'constraints.secrets', pack: 'a', secret: 'TOKEN' }],
   'tool-missing': [{ tool: 'jq', pack: 'a' }],
+  'tool-no-answer': [{ tool: 'frob', pack: 'a', path: '/opt/frob' }],
   'tool-version': [{ tool: 'node', pack: 'a', range: '>=22', found: '20.20.2' }],
   'tool-unknown-version': [{ tool: 'make', pack: 'a', path: '/usr/bin/make' }],
   'no-sandbox': [

@@ -3,6 +3,7 @@ import { chmodSync, lstatSync, readdirSync, readFileSync, type Stats } from 'nod
 import { join } from 'node:path'
 import type { ExecutionRequest } from '../../model/ports.ts'
 import type { TreeEntry } from '../../model/tree.ts'
+import { LONGEST_PATH } from '../../model/view.ts'
 import type { DiskContentStore } from '../content-store.ts'
 import { isFitName, type Change } from './changes.ts'
 import {
@@ -52,12 +53,6 @@ interface Found {
   readonly stat: Stats
 }
 
-/**
- * In UTF-16 units, so that with three bytes each and a folder of the host before it every path can still be opened (PATH_MAX).
- * A folder with a longer path is special: no tool of another machine could be sure to read what is in it.
- */
-const LONGEST_PATH = 1024
-
 /** Every file below `root`, without following a link; folders that are in `skip` are left out. */
 export function* walk(root: string, skip: ReadonlySet<string>): Generator<Found> {
   const pending = ['']
@@ -70,6 +65,7 @@ export function* walk(root: string, skip: ReadonlySet<string>): Generator<Found>
       if (skip.has(path)) continue
       // A name that is not UTF-8 comes mangled, and nothing can be asked of what it names.
       const stat = isFitName(name) ? lstatSync(absolute) : null
+      // What is in a deeper one is nothing that a tool of another machine could be sure to read.
       if (stat?.isDirectory() && path.length <= LONGEST_PATH) {
         pending.push(path)
         yield { path, absolute, kind: 'folder', stat }

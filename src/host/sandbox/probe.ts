@@ -119,12 +119,13 @@ export async function probeOverlay(
   )
 }
 
-type Quiet = Pick<ExecutionRequest, 'argv' | 'env' | 'outputs'> & Partial<Pick<ExecutionRequest, 'inputs' | 'tools'>>
+type Quiet = Pick<ExecutionRequest, 'argv' | 'env' | 'outputs'> &
+  Partial<Pick<ExecutionRequest, 'inputs' | 'tools'> & Pick<Limits, 'timeoutMs'>>
 
 /** One short command whose output is kept in memory. */
 export async function runQuietly(
   executor: Pick<Executor, 'execute'>,
-  request: Quiet,
+  { timeoutMs = LIMITS.timeoutMs, ...request }: Quiet,
 ): Promise<{ readonly execution: Execution; readonly output: string }> {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -135,7 +136,7 @@ export async function runQuietly(
     ...request,
     cwd: '',
     mounts: [],
-    limits: LIMITS,
+    limits: { ...LIMITS, timeoutMs },
     ignores: () => false,
     onOutput: (chunk) => {
       chunks.push(chunk)

@@ -15,7 +15,7 @@ import { createFrameScanner, type FrameScanner } from './frames.ts'
  * ignored, and actions would inherit that.
  */
 const SUPERVISOR = `{ cat; if [ "$$" = 1 ]; then kill -s KILL -- -1; else kill -s KILL 0; fi; } | {
-  while IFS=' ' read -r nonce job secrets; do
+  while IFS=' ' read -r nonce secrets job; do
     (
       while [ "$secrets" -gt 0 ]; do
         IFS= read -r secret
@@ -83,7 +83,7 @@ export function openSlot(namespaces: readonly string[]): Slot {
       return new Promise((resolve) => {
         settle = resolve
         scanner = createFrameScanner({ nonce, onOutput, onEnd: finish })
-        if (child.stdin.writable) child.stdin.write(`${nonce} ${job.file} ${job.secrets.length}\n${secretLines(job)}`)
+        if (child.stdin.writable) child.stdin.write(`${nonce} ${job.secrets.length} ${job.file}\n${secretLines(job)}`)
         else finish(null)
       })
     },
