@@ -25,8 +25,9 @@ import { refusalsOf } from './plan/policy.ts'
 import { createPreparer, type Prepare } from './plan/prepare.ts'
 import { resolveTools } from './plan/tools.ts'
 import type { Project } from './project.ts'
+import { CrashError } from './run/crash.ts'
 import { createActionRunner } from './run/runner.ts'
-import { CrashError, schedule } from './run/scheduler.ts'
+import { schedule } from './run/scheduler.ts'
 
 /** The machine, as a run uses it. */
 export interface Machine {
@@ -216,8 +217,8 @@ interface Scheduled {
 }
 
 async function runSchedule(
-  { graph, packs, ignores }: Project & { readonly graph: Graph },
-  { executor, machine, folder, prepare, emit }: Running & { readonly emit: Emit },
+  { graph, packs, ignores, breakers }: Project & { readonly graph: Graph },
+  { executor, machine, folder, prepare, emit, startedAt }: Running & { readonly emit: Emit },
   options: RunOptions,
 ): Promise<Scheduled> {
   const { clock, store, variables: callerEnv } = machine
@@ -229,6 +230,9 @@ async function runSchedule(
       ...options,
       actions: graph.actions,
       priority: heights(graph),
+      breakers,
+      clock,
+      startedAt,
       runAction: createActionRunner({ prepare, executor, clock, folder, emit, ignores, maxAttempts, callerEnv }),
       onFinished: (outcome) => {
         const action = actions.get(outcome.id)

@@ -1,4 +1,5 @@
 import { compileGraph } from './graph/compile.ts'
+import type { RunBreakers } from './model/breakers.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic } from './model/diagnostic.ts'
 import type { Graph } from './model/graph.ts'
 import type { Grant } from './model/grant.ts'
@@ -28,6 +29,7 @@ export interface Project {
   readonly grants: readonly Grant[]
   /** Whether git ignores a path, relative to the workspace root. */
   readonly ignores: (path: string) => boolean
+  readonly breakers: RunBreakers
 }
 
 /** files -> packs -> graph. Everything that is wrong is told at once. */
@@ -57,6 +59,7 @@ export function loadProject(workspace: Workspace, loaded: LoadedConfig, selectio
     sources: found.sources,
     grants: config.grants,
     ignores: found.ignores,
+    breakers: config.breakers,
   }
 }
 

@@ -1,3 +1,4 @@
+import { NO_BREAKERS } from '../model/breakers.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Workspace } from '../model/ports.ts'
 import { loadProject, type Project } from '../project.ts'
@@ -26,6 +27,7 @@ const NOTHING: Omit<Project, 'diagnostics'> = {
   grants: [],
   sources: new Map(),
   ignores: () => false,
+  breakers: NO_BREAKERS,
 }
 
 /** Opens the workspace around the folder that was asked for and loads the packs that were named. */

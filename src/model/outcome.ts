@@ -17,8 +17,8 @@ export type Status = (typeof STATUSES)[number]
 export type LimitName = 'timeout' | 'memory' | 'processes' | 'log' | 'output'
 
 /**
- * Why an action did not pass, as facts. Everything in it is a function of the action alone, so that a failing run has one
- * manifest as well.
+ * Why an action did not pass, as facts. Everything in it is a function of the graph and its actions alone, the breaker of
+ * time apart, so that a failing run has one manifest as well.
  */
 export type Reason =
   | { readonly kind: 'exit' }
@@ -32,6 +32,19 @@ export type Reason =
   | { readonly kind: 'artifacts'; readonly missing: readonly string[]; readonly empty: readonly string[] }
   | { readonly kind: 'cause'; readonly action: ActionId }
   | { readonly kind: 'internal'; readonly error: string }
+  | RunBreakerReason
+
+/** A breaker of the whole run (`policy.breakers`) and the bound at which it tripped. */
+export type RunBreakerReason =
+  | {
+      readonly kind: 'run-breaker'
+      readonly breaker: 'failures'
+      readonly limit: number
+      /** The last failure that counted: nothing behind it in plan order is accepted. */
+      readonly action: ActionId
+    }
+  /** `limit` in milliseconds. */
+  | { readonly kind: 'run-breaker'; readonly breaker: 'time'; readonly limit: number }
 
 /** How an action ended. Every outcome has every field, whatever the status. */
 export interface ActionOutcome {

@@ -1,11 +1,13 @@
 import * as z from 'zod'
+import { NO_BREAKERS, type RunBreakers } from '../model/breakers.ts'
 import type { Json } from '../model/canonical.ts'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import type { Grant } from '../model/grant.ts'
 import type { Location } from '../model/source.ts'
 import { normalisePath } from './paths.ts'
 import { shapeDiagnostics } from './shape.ts'
-import { endpoint, identifier, unique, variable } from './values.ts'
+import { parseDuration } from './units.ts'
+import { count, duration, endpoint, identifier, unique, variable } from './values.ts'
 
 /** What codex.config.ts exports. */
 export interface Config {
@@ -14,6 +16,13 @@ export interface Config {
   readonly policy?: {
     /** By the id of a pack. What a pack does not ask for has no effect. */
     readonly grants?: Readonly<Record<string, PackGrant>>
+    /** What ends a whole run early, with exit code 4. Default: nothing does. */
+    readonly breakers?: {
+      /** After so many failed actions, counted in plan order, nothing behind the last of them is accepted. At least 1. */
+      readonly failures?: number
+      /** When the run has taken so long, e.g. `30m`, whatever has not ended is stopped. */
+      readonly time?: string
+    }
   }
 }
 
@@ -32,6 +41,7 @@ export interface PackGrant {
 export interface ResolvedConfig {
   readonly packs: readonly string[]
   readonly grants: readonly Grant[]
+  readonly breakers: RunBreakers
 }
 
 const PACKS = ['task-packs/*', 'solutions/**']
@@ -47,8 +57,18 @@ const grant = z.strictObject({
     .describe('SHA-256 of the task.yml that the grant is for; with another it is void.'),
 })
 
+const MOST_FAILURES = 1_000_000_000
+
+const breakers = z.strictObject({
+  failures: count(1, MOST_FAILURES)
+    .optional()
+    .describe('After so many failed actions, counted in plan order, the rest of the plan is not accepted.'),
+  time: duration().optional().describe('When the run has taken so long, e.g. 30m, whatever has not ended is stopped.'),
+})
+
 const policy = z.strictObject({
   grants: z.record(identifier(), grant).default({}).describe('What each pack may use beyond SAFE mode, by its id.'),
+  breakers: breakers.default({}).describe('What ends a whole run early, with exit code 4.'),
 })
 
 const schema = z.strictObject({
@@ -56,10 +76,10 @@ const schema = z.strictObject({
     .array(z.string().regex(/\S/, 'text that is not empty'))
     .default(PACKS)
     .describe('Globs of pack folders, relative to the workspace root; a leading ! excludes.'),
-  policy: policy.default({ grants: {} }).describe('What the operator grants.'),
+  policy: policy.prefault({}).describe('What the operator grants, and what ends a run early.'),
 })
 
-const DEFAULTS: ResolvedConfig = { packs: PACKS, grants: [] }
+const DEFAULTS: ResolvedConfig = { packs: PACKS, grants: [], breakers: NO_BREAKERS }
 
 /** Gives a configuration its type. */
 export function defineConfig(config: Config): Config {
@@ -84,8 +104,14 @@ export function parseConfig(
   }
   const diagnostics = result.data.packs.flatMap((pattern, index) => patternDiagnostics(pattern, index, location))
   if (diagnostics.length > 0) return { config: DEFAULTS, diagnostics }
-  const { packs, policy: granted } = result.data
-  return { config: { packs: packs.map(normalPattern), grants: grantsOf(granted.grants) }, diagnostics }
+  const { packs, policy: decided } = result.data
+  const { failures = null, time } = decided.breakers
+  const config = {
+    packs: packs.map(normalPattern),
+    grants: grantsOf(decided.grants),
+    breakers: { failures, timeMs: time === undefined ? null : parseDuration(time) },
+  }
+  return { config, diagnostics }
 }
 
 function grantsOf(grants: Readonly<Record<string, z.output<typeof grant>>>): readonly Grant[] {

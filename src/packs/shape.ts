@@ -136,13 +136,17 @@ const LIKELY: Readonly<Record<string, (text: string) => string | null>> = {
   memory: likelySize,
   log: likelySize,
   output: likelySize,
+  time: likelyDuration,
 }
+
+/** Mappings whose values are numbers with a unit. */
+const MEASURED: ReadonlySet<unknown> = new Set(['limits', 'breakers'])
 
 function notAString(path: Path, input: unknown, context: ShapeContext): Diagnostic {
   const written = context.written(pointerOf(path))
   const scalar = typeof input === 'number' || typeof input === 'boolean' || (input === null && written !== null)
   if (!scalar) return wrongType(path, 'a string', { input, context })
-  if (typeof input === 'number' && path.at(-2) === 'limits') {
+  if (typeof input === 'number' && MEASURED.has(path.at(-2))) {
     return invalid(path, input, { expected: 'a number with its unit', suggestion: null, context })
   }
   const facts = { key: dotted(path), found: kindOf(input), quoted: JSON.stringify(written ?? String(input)) }
@@ -168,7 +172,7 @@ interface Expectation {
 
 function invalid(path: Path, input: unknown, { expected, suggestion, context }: Expectation): Diagnostic {
   const found = typeof input === 'string' ? input : JSON.stringify(input)
-  const likely = path.at(-2) === 'limits' ? LIKELY[String(path.at(-1))]?.(found) : null
+  const likely = MEASURED.has(path.at(-2)) ? LIKELY[String(path.at(-1))]?.(found) : null
   const facts = { key: dotted(path), found, expected, suggestion: suggestion ?? likely ?? null }
   return diagnostic('invalid-value', context.locate(pointerOf(path), 'value'), facts)
 }

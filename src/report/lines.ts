@@ -4,16 +4,22 @@ import { elapsed } from './duration.ts'
 import { count } from './phrase.ts'
 import { escapeText, type Style } from './style.ts'
 
-/** How each status reads after a number or a name. */
-export const STATUS_WORDS: Readonly<Record<Status, string>> = {
+/** How each status reads after a number or a name; `stopped`: by a breaker of the whole run. */
+export const STATUS_WORDS: Readonly<Record<Status | 'stopped', string>> = {
   passed: 'passed',
   failed: 'failed',
   'timed-out': 'timed out',
   limit: 'over a limit',
   violated: 'broke the rules',
   breaker: 'kept failing',
+  stopped: 'stopped by a breaker',
   skipped: 'skipped',
   interrupted: 'interrupted',
+}
+
+/** What a breaker of the whole run has stopped did not fail itself. */
+export function isStopped({ reason }: ActionOutcome): boolean {
+  return reason?.kind === 'run-breaker'
 }
 
 /** `✓ web:steps/build  1.2 s`, with why for what did not pass. */
@@ -23,12 +29,14 @@ export function finishedLine(outcome: ActionOutcome, durationMs: number | null, 
   const id = escapeText(outcome.id)
   if (outcome.status === 'passed') return `${colors.green(glyphs.pass)} ${id}${time}`
   if (outcome.status === 'skipped') return colors.dim(`${glyphs.skip} ${id}  ${skipWords(outcome)}`)
+  if (isStopped(outcome)) return colors.dim(`${glyphs.skip} ${id}  ${statusWords(outcome)}`)
   const paint = outcome.status === 'interrupted' ? colors.yellow : colors.red
   return `${paint(glyphs.fail)} ${id}  ${paint(statusWords(outcome))}${time}`
 }
 
 /** `failed (exit code 1)`, `over a limit (memory)`. */
 export function statusWords({ status, reason, exitCode }: ActionOutcome): string {
+  if (reason?.kind === 'run-breaker') return `${STATUS_WORDS.stopped} (${reason.breaker})`
   const words = STATUS_WORDS[status]
   if (reason?.kind === 'exit' && exitCode !== null) return `${words} (exit code ${exitCode})`
   if (reason?.kind === 'limit' && status === 'limit') return `${words} (${reason.limit})`

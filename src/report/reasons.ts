@@ -1,5 +1,5 @@
 import type { Action } from '../model/graph.ts'
-import type { ActionOutcome, LimitName, Reason } from '../model/outcome.ts'
+import type { ActionOutcome, LimitName, Reason, RunBreakerReason } from '../model/outcome.ts'
 import { packSize } from './bytes.ts'
 import { packDuration } from './duration.ts'
 import { count, quote, quoteAll, type Worded } from './phrase.ts'
@@ -48,6 +48,8 @@ export function wordReason(outcome: ActionOutcome, context: ReasonContext): Word
       return notFound(reason.command, 'It could not be started')
     case 'cause':
       return { message: `It was skipped, because ${quote(reason.action)} did not pass.`, fix: null }
+    case 'run-breaker':
+      return wordRunBreaker(reason)
     case 'internal':
       return {
         message: `codex itself failed: ${escapeText(reason.error)}`,
@@ -55,6 +57,23 @@ export function wordReason(outcome: ActionOutcome, context: ReasonContext): Word
       }
     default:
       return wordFiles(reason, context)
+  }
+}
+
+/** What has stopped the run as a whole, whichever action is asked about. */
+export function wordRunBreaker(reason: RunBreakerReason): Worded {
+  if (reason.breaker === 'time') {
+    const limit = packDuration(reason.limit)
+    return {
+      message: `The run took longer than its breaker allows (\`time: ${limit}\`).`,
+      fix: 'Run fewer packs at once, or raise `policy.breakers.time` in the configuration.',
+    }
+  }
+  const last = quote(reason.action)
+  const failed = reason.limit === 1 ? `${last} failed` : `${reason.limit} actions failed, the last of them ${last}`
+  return {
+    message: `The run's breaker tripped (\`failures: ${reason.limit}\`): ${failed}.`,
+    fix: 'Correct the failures; those behind them in plan order come to light in the next run.',
   }
 }
 

@@ -16,7 +16,7 @@ export interface RunState {
   /** What runs now, in the order of its start. */
   readonly running: ReadonlyMap<ActionId, { readonly since: number; readonly attempt: number }>
   readonly outcomes: ReadonlyMap<ActionId, ActionOutcome>
-  /** How many of `outcomes` neither passed nor were skipped. */
+  /** How many of `outcomes` neither passed nor were skipped or stopped by a breaker. */
   readonly failed: number
   /** From the first start to the end, waits between attempts included. */
   readonly durations: ReadonlyMap<ActionId, number>
@@ -66,14 +66,14 @@ function applyTo(state: Mutable, event: RunEvent): void {
       break
     }
     case 'attempt-finished':
+      // The outcome may be told much later, where a breaker waits for what comes before.
+      if (event.retryInMs === null) endOf(state, event.action, event.at)
       break
     case 'action-finished': {
-      const { id, status } = event.outcome
-      const started = state.running.get(id)
-      if (started) state.durations.set(id, Math.max(0, event.at - started.since))
-      state.running.delete(id)
+      const { id, status, reason } = event.outcome
+      endOf(state, id, event.at)
       state.outcomes.set(id, event.outcome)
-      if (status !== 'passed' && status !== 'skipped') state.failed += 1
+      if (status !== 'passed' && status !== 'skipped' && reason?.kind !== 'run-breaker') state.failed += 1
       break
     }
     case 'run-interrupted':
@@ -86,8 +86,18 @@ function applyTo(state: Mutable, event: RunEvent): void {
   }
 }
 
-export function countByStatus(outcomes: Iterable<ActionOutcome>): ReadonlyMap<Status, number> {
-  const counts = new Map<Status, number>()
-  for (const { status } of outcomes) counts.set(status, (counts.get(status) ?? 0) + 1)
+function endOf(state: Mutable, id: ActionId, at: number): void {
+  const started = state.running.get(id)
+  if (started) state.durations.set(id, Math.max(0, at - started.since))
+  state.running.delete(id)
+}
+
+/** How many outcomes there are of each status, those that a breaker of the whole run has stopped apart. */
+export function countByStatus(outcomes: Iterable<ActionOutcome>): ReadonlyMap<Status | 'stopped', number> {
+  const counts = new Map<Status | 'stopped', number>()
+  for (const { status, reason } of outcomes) {
+    const counted = reason?.kind === 'run-breaker' ? 'stopped' : status
+    counts.set(counted, (counts.get(counted) ?? 0) + 1)
+  }
   return counts
 }

@@ -1,13 +1,13 @@
 import type { Action, ActionId, Graph } from '../model/graph.ts'
-import { STATUSES, type ActionOutcome, type Verdict } from '../model/outcome.ts'
+import type { ActionOutcome, RunBreakerReason, Verdict } from '../model/outcome.ts'
 import type { PackId } from '../model/pack.ts'
 import { ASPECTS } from '../model/plan.ts'
 import { byteSize } from './bytes.ts'
 import { fixLines, placeText } from './diagnostics.ts'
 import { elapsed } from './duration.ts'
-import { STATUS_WORDS, statusWords } from './lines.ts'
+import { isStopped, STATUS_WORDS, statusWords } from './lines.ts'
 import { count } from './phrase.ts'
-import { wordReason } from './reasons.ts'
+import { wordReason, wordRunBreaker } from './reasons.ts'
 import { countByStatus, type RunState } from './run-state.ts'
 import { escapeText, type Style } from './style.ts'
 import { readTail, renderTail, type ReadLog } from './tail.ts'
@@ -29,7 +29,8 @@ const LISTED_AT_MOST = 50
 
 /** What is left to say at the end of a run: the failures, those that caused others to be skipped among them, and the verdict. */
 export function renderSummary(state: RunState, options: SummaryOptions): string {
-  const lines = [...failureLines(state, options), ...isolationLines(state, options.style)]
+  const { style } = options
+  const lines = [...failureLines(state, options), ...breakerLines(state, style), ...isolationLines(state, style)]
   if (!options.quiet && state.run !== '') lines.push(`Run folder: ${escapeText(options.runPath(state.run))}`)
   lines.push(verdictLine(state, options.style))
   return lines.map((line) => `${line}\n`).join('')
@@ -64,8 +65,23 @@ function failureLines(state: RunState, options: SummaryOptions): readonly string
   ]
 }
 
-function isFailure({ status }: ActionOutcome): boolean {
-  return status !== 'passed' && status !== 'skipped' && status !== 'interrupted'
+function isFailure(outcome: ActionOutcome): boolean {
+  const { status } = outcome
+  return status !== 'passed' && status !== 'skipped' && status !== 'interrupted' && !isStopped(outcome)
+}
+
+/** A breaker that has stopped a thousand actions is told once. */
+function breakerLines({ outcomes }: RunState, style: Style): readonly string[] {
+  const reasons = [...outcomes.values()].flatMap(({ reason }) => (reason?.kind === 'run-breaker' ? [reason] : []))
+  return (['failures', 'time'] as const).flatMap((breaker) => {
+    const stopped: readonly RunBreakerReason[] = reasons.filter((reason) => reason.breaker === breaker)
+    const [reason] = stopped
+    if (reason === undefined) return []
+    const { message, fix } = wordRunBreaker(reason)
+    const what = `${count(stopped.length, 'action')} ${stopped.length === 1 ? 'was' : 'were'} not accepted because of it.`
+    const below = fixLines(fix, style).split('\n')
+    return [style.colors.red(`${message} ${what}`), ...below.filter((line) => line !== '')]
+  })
 }
 
 function countSkippedByRoot(outcomes: ReadonlyMap<ActionId, ActionOutcome>): ReadonlyMap<ActionId, number> {
@@ -164,7 +180,7 @@ const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 function verdictLine(state: RunState, { colors }: Style): string {
   const paint = state.verdict === 'passed' ? colors.green : colors.red
   const counts = countByStatus(state.outcomes.values())
-  const parts = STATUSES.flatMap((status) => {
+  const parts = (Object.keys(STATUS_WORDS) as (keyof typeof STATUS_WORDS)[]).flatMap((status) => {
     const number = counts.get(status)
     return number === undefined ? [] : [`${number} ${STATUS_WORDS[status]}`]
   })

@@ -1,5 +1,5 @@
 import type { Action, ActionId } from '../model/graph.ts'
-import type { ActionOutcome, Reason, Status } from '../model/outcome.ts'
+import type { ActionOutcome, Attempt, Reason, RunBreakerReason, Status } from '../model/outcome.ts'
 import { compareBytes } from '../model/order.ts'
 import type { PreparedAction } from '../model/plan.ts'
 import { treeOf, type Tree } from '../model/tree.ts'
@@ -17,6 +17,18 @@ export function skipped(action: Action, cause: ActionId): ActionOutcome {
 
 export function interrupted(action: Action): ActionOutcome {
   return unrun(action, 'interrupted', null)
+}
+
+/** A breaker of the whole run has stopped the action, or kept it from starting; what it has tried stays on record. */
+export function stopped(action: Action, breaker: RunBreakerReason, attempts: readonly Attempt[] = []): ActionOutcome {
+  return { ...unrun(action, 'breaker', breaker), attempts }
+}
+
+/** What becomes of an action because of the first of its needs, in plan order, that did not pass. */
+export function withheldBy(need: ActionOutcome, action: Action): ActionOutcome {
+  if (need.status === 'interrupted') return interrupted(action)
+  if (need.reason?.kind === 'run-breaker') return stopped(action, need.reason)
+  return skipped(action, need.reason?.kind === 'cause' ? need.reason.action : need.id)
 }
 
 /** What was to be staged for the action can't be: it vanished, changed its kind, or can't be read any more. */

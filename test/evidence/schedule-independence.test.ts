@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { buildManifest, manifestBytes } from '../../src/evidence/manifest.ts'
+import { NO_BREAKERS, type RunBreakers } from '../../src/model/breakers.ts'
 import type { Manifest } from '../../src/model/manifest.ts'
 import type { Action, ActionId } from '../../src/model/graph.ts'
 import type { ActionOutcome } from '../../src/model/outcome.ts'
@@ -108,6 +109,7 @@ interface RunOptions {
   readonly scheduler: fc.Scheduler
   readonly jobs: number
   readonly failFast?: boolean
+  readonly breakers?: RunBreakers
   /** A signal comes at any time, decided by the scheduler. */
   readonly abort?: boolean
 }
@@ -121,7 +123,7 @@ interface Ran {
 
 /** The scheduler decides in which order commands end. What must never happen is checked while it runs. */
 async function run({ actions, behaviours }: Work, options: RunOptions): Promise<Ran> {
-  const { scheduler, jobs, failFast = false, abort = false } = options
+  const { scheduler, jobs, failFast = false, breakers = NO_BREAKERS, abort = false } = options
   const passed = new Set<ActionId>()
   const finished: ActionId[] = []
   const tries = new Map<ActionId, number>()
@@ -140,7 +142,7 @@ async function run({ actions, behaviours }: Work, options: RunOptions): Promise<
   if (abort) void scheduler.schedule(Promise.resolve(), 'signal').then(() => controller.abort())
   const clock = fakeClock({ skipSleeps: true })
   const emit = (): void => clock.advance(1)
-  const runAction = createActionRunner({
+  const runOne = createActionRunner({
     executor,
     clock,
     folder: memoryRunFolder(),
@@ -159,12 +161,16 @@ async function run({ actions, behaviours }: Work, options: RunOptions): Promise<
       priority: new Map(actions.map(({ id }, at) => [id, (at * 7) % 5])),
       jobs,
       failFast,
+      breakers,
+      clock,
+      startedAt: clock.now(),
       signal: controller.signal,
-      runAction,
-      onFinished: ({ id, status }) => {
-        finished.push(id)
-        if (status === 'passed') passed.add(id)
+      runAction: async (action, known, signal) => {
+        const outcome = await runOne(action, known, signal)
+        if (outcome.status === 'passed') passed.add(action.id)
+        return outcome
       },
+      onFinished: ({ id }) => finished.push(id),
     }),
   )
   expect(problems).toEqual([])
@@ -219,6 +225,7 @@ function causesOf(outcomes: readonly ActionOutcome[]): ActionId[] {
 }
 
 const jobs = fc.integer({ min: 1, max: 8 })
+const most = fc.integer({ min: 1, max: 4 })
 
 describe('over all graphs, failures, jobs and orders of ending', () => {
   it('the outcomes are those that the actions alone decide, and the manifest is the same byte for byte', async () => {
@@ -234,6 +241,27 @@ describe('over all graphs, failures, jobs and orders of ending', () => {
         )
         expect(new Set(together.finished).size).toBe(given.actions.length)
         expect(together.finished).toHaveLength(given.actions.length)
+      }),
+      { numRuns: 150 },
+    )
+  }, 30_000)
+
+  it('a breaker that counts failures ends each run at the same place, byte for byte', async () => {
+    await fc.assert(
+      fc.asyncProperty(work, jobs, most, fc.scheduler(), fc.scheduler(), async (given, many, failures, one, other) => {
+        const breakers = { failures, timeMs: null }
+        const alone = await run(given, { scheduler: one, jobs: 1, breakers })
+        const together = await run(given, { scheduler: other, jobs: many, breakers })
+        expect(manifestBytes(together.manifest)).toBe(manifestBytes(alone.manifest))
+        expect(together.finished).toEqual(given.actions.map(({ id }) => id))
+        const truth = expected(given)
+        const behind = together.outcomes.findIndex(({ reason }) => reason?.kind === 'run-breaker')
+        const before = behind === -1 ? together.outcomes : together.outcomes.slice(0, behind)
+        expect([...told(before)]).toEqual([...truth].slice(0, before.length))
+        const failed = before.filter(({ status }) => status !== 'passed' && status !== 'skipped')
+        expect(failed.length).toBeLessThanOrEqual(failures)
+        expect(behind === -1 || failed.length === failures).toBe(true)
+        expect(together.outcomes.slice(before.length).every(({ status }) => status !== 'passed')).toBe(true)
       }),
       { numRuns: 150 },
     )

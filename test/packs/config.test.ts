@@ -1,17 +1,21 @@
 import { expect, it } from 'vitest'
+import { NO_BREAKERS } from '../../src/model/breakers.ts'
 import { configJsonSchema, defineConfig, parseConfig } from '../../src/packs/config.ts'
 import { taskPackJsonSchema } from '../../src/packs/json-schema.ts'
 
 const DEFAULT = ['task-packs/*', 'solutions/**']
 
 it('has defaults', () => {
-  expect(parseConfig({}, null)).toEqual({ config: { packs: DEFAULT, grants: [] }, diagnostics: [] })
+  expect(parseConfig({}, null)).toEqual({
+    config: { packs: DEFAULT, grants: [], breakers: NO_BREAKERS },
+    diagnostics: [],
+  })
 })
 
 it('takes what defineConfig gives, in normal form', () => {
   const config = defineConfig({ packs: ['./packs/*/', '!packs/old', '/more/**', '.'] })
   expect(parseConfig(config, 'codex.config.ts')).toEqual({
-    config: { packs: ['packs/*', '!packs/old', 'more/**', ''], grants: [] },
+    config: { packs: ['packs/*', '!packs/old', 'more/**', ''], grants: [], breakers: NO_BREAKERS },
     diagnostics: [],
   })
 })
@@ -26,7 +30,24 @@ it('reads grants, each with all that it does not grant', () => {
   ])
 })
 
+it('reads breakers, each or both', () => {
+  const read = (breakers: object) => parseConfig({ policy: { breakers } }, 'codex.config.ts').config.breakers
+  expect(read({})).toEqual(NO_BREAKERS)
+  expect(read({ failures: 3 })).toEqual({ failures: 3, timeMs: null })
+  expect(read({ failures: 1, time: '30m' })).toEqual({ failures: 1, timeMs: 1_800_000 })
+})
+
+const breaker = (breakers: object): unknown => ({ policy: { breakers } })
+
 it.each<[unknown, object]>([
+  [breaker({ failures: 0 }), { code: 'invalid-value', facts: { key: 'policy.breakers.failures', found: '0' } }],
+  [breaker({ failures: 1.5 }), { code: 'wrong-type', facts: { found: 'a number with a fraction' } }],
+  [breaker({ failures: '3' }), { code: 'wrong-type', facts: { expected: 'a whole number', found: 'a string' } }],
+  [breaker({ time: 30 }), { code: 'invalid-value', facts: { key: 'policy.breakers.time', suggestion: '30s' } }],
+  [breaker({ time: '30 min' }), { code: 'invalid-value', facts: { suggestion: '30m' } }],
+  [breaker({ time: '900h' }), { code: 'invalid-value', facts: { expected: 'at most 576h' } }],
+  [breaker({ failure: 3 }), { code: 'unknown-key', facts: { parent: 'policy.breakers', suggestion: 'failures' } }],
+  [{ policy: { breaker: {} } }, { code: 'unknown-key', facts: { parent: 'policy', suggestion: 'breakers' } }],
   [
     { pack: [] },
     { code: 'unknown-key', facts: { key: 'pack', parent: '', suggestion: 'packs', known: ['packs', 'policy'] } },

@@ -28,6 +28,7 @@ const REASONS: { readonly [Kind in Reason['kind']]: Extract<Reason, { kind: Kind
   'input-changed': { kind: 'input-changed', path: 'packs/web/in.txt' },
   artifacts: { kind: 'artifacts', missing: ['packs/web/report.json'], empty: ['packs/web/log.txt'] },
   cause: { kind: 'cause', action: 'web:steps/fetch' },
+  'run-breaker': { kind: 'run-breaker', breaker: 'failures', limit: 3, action: 'web:tests/2' },
   internal: { kind: 'internal', error: 'TypeError: x is undefined' },
 }
 
@@ -35,6 +36,13 @@ describe('wordReason', () => {
   it('has words for every kind', async () => {
     const text = Object.values(REASONS).map((reason) => `${word(reason)}\n`)
     await expect(text.join('\n')).toMatchFileSnapshot('../golden/report/reasons.txt')
+  })
+
+  it('has words for every breaker of the run', () => {
+    const at = { kind: 'run-breaker', breaker: 'failures', limit: 1, action: 'web:tests/2' } as const
+    expect(word(at)).toContain("The run's breaker tripped (`failures: 1`): `web:tests/2` failed.")
+    const late = { kind: 'run-breaker', breaker: 'time', limit: 1_800_000 } as const
+    expect(word(late)).toContain('The run took longer than its breaker allows (`time: 30m`).')
   })
 
   it('has words for every limit', async () => {

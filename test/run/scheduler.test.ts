@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { CrashError, schedule, type ScheduleInput, type ScheduleResult } from '../../src/run/scheduler.ts'
+import { NO_BREAKERS } from '../../src/model/breakers.ts'
+import { CrashError } from '../../src/run/crash.ts'
+import { schedule, type ScheduleInput, type ScheduleResult } from '../../src/run/scheduler.ts'
 import type { Action, ActionId } from '../../src/model/graph.ts'
 import type { ActionOutcome } from '../../src/model/outcome.ts'
 import { commandAction, gateAction, outcome } from '../support/actions.ts'
+import { fakeClock } from '../support/fake-clock.ts'
 
 /** `a`, `b<-a` … : an action and what it needs. */
 function actionsOf(...texts: readonly string[]): readonly Action[] {
@@ -39,6 +42,9 @@ function start(actions: readonly Action[], options: Partial<ScheduleInput> = {})
     priority: new Map(),
     jobs: 8,
     failFast: false,
+    breakers: NO_BREAKERS,
+    clock: fakeClock(),
+    startedAt: 1_000,
     signal: controller.signal,
     onFinished: (ended) => finished.push(ended),
     runAction: async (action, _outcomes, signal) => {
@@ -254,6 +260,9 @@ it('schedules 10,000 actions with 20,000 needs in far less than a second', async
     priority: new Map(actions.map(({ id }, at) => [id, count - at])),
     jobs: 4,
     failFast: false,
+    breakers: NO_BREAKERS,
+    clock: fakeClock(),
+    startedAt: 0,
     signal: new AbortController().signal,
     onFinished: () => {},
     runAction: async ({ id }) => {
