@@ -1,3 +1,4 @@
+import { Console } from 'node:console'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -20,9 +21,20 @@ export async function loadConfigFile(root: string): Promise<Result<ConfigFile, D
   if (file === undefined) return ok({ file: null, value: {} })
   if (present.length > 1) return err(diagnostic('config-ambiguous', startOf(file), { files: present }))
   try {
-    return ok({ file, value: await importDefault(join(root, file)) })
+    return ok({ file, value: await onStderr(async () => importDefault(join(root, file))) })
   } catch (error) {
     return err(problemOf(error, file))
+  }
+}
+
+/** What a configuration prints is for people: stdout is for data that another program may read. */
+async function onStderr<T>(load: () => Promise<T>): Promise<T> {
+  const own = globalThis.console
+  globalThis.console = new Console(process.stderr)
+  try {
+    return await load()
+  } finally {
+    globalThis.console = own
   }
 }
 

@@ -99,7 +99,7 @@ export function parseConfig(
   const location = file === null ? null : { file, start: { line: 1, column: 1 }, end: { line: 1, column: 1 } }
   const result = schema.safeParse(raw ?? null, { reportInput: true })
   if (!result.success) {
-    const context = { schema, locate: () => location, written: () => null }
+    const context = { schema, whole: file ?? '', locate: () => location, written: () => null }
     return { config: DEFAULTS, diagnostics: shapeDiagnostics(result.error, context) }
   }
   const diagnostics = result.data.packs.flatMap((pattern, index) => patternDiagnostics(pattern, index, location))

@@ -56,6 +56,7 @@ function checkShape(yaml: YamlFile, locate: (pointer: string) => Location): Shap
   if (result.success) return { file: result.data, diagnostics: [] }
   const diagnostics = shapeDiagnostics(result.error, {
     schema: taskSchema,
+    whole: '',
     locate: (pointer, part) => (isUnknown(yaml, pointer) ? null : locate(part === 'key' ? `${pointer}#key` : pointer)),
     written: (pointer) => {
       const span = yaml.places.get(pointer)

@@ -10,6 +10,8 @@ type Path = readonly PropertyKey[]
 /** What a complaint about the shape of a file needs to know of the file. */
 export interface ShapeContext {
   readonly schema: z.ZodType
+  /** What the file is called where no key of it is meant; empty: a task pack. */
+  readonly whole: string
   /** The value at a pointer, or its key. */
   readonly locate: (pointer: string, part: 'value' | 'key') => Location | null
   /** How the value at a pointer is written; `null` where that is not known. */
@@ -84,7 +86,12 @@ function fromUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, context: Sha
 function unknownKey(parent: Path, key: string, context: ShapeContext): Diagnostic {
   const known = knownKeys(context.schema, parent)
   const location = context.locate(pointerOf([...parent, key]), 'key')
-  return diagnostic('unknown-key', location, { key, parent: dotted(parent), suggestion: closest(key, known), known })
+  return diagnostic('unknown-key', location, {
+    key,
+    parent: dotted(parent) || context.whole,
+    suggestion: closest(key, known),
+    known,
+  })
 }
 
 function missingKey(path: Path, context: ShapeContext): Diagnostic {
@@ -144,12 +151,13 @@ const MEASURED: ReadonlySet<unknown> = new Set(['limits', 'breakers'])
 
 function notAString(path: Path, input: unknown, context: ShapeContext): Diagnostic {
   const written = context.written(pointerOf(path))
-  const scalar = typeof input === 'number' || typeof input === 'boolean' || (input === null && written !== null)
+  const scalar = typeof input === 'number' || typeof input === 'boolean' || input === null
   if (!scalar) return wrongType(path, 'a string', { input, context })
   if (typeof input === 'number' && MEASURED.has(path.at(-2))) {
     return invalid(path, input, { expected: 'a number with its unit', suggestion: null, context })
   }
-  const facts = { key: dotted(path), found: kindOf(input), quoted: JSON.stringify(written ?? String(input)) }
+  if (written === null) return wrongType(path, 'a string', { input, context })
+  const facts = { key: dotted(path), found: kindOf(input), quoted: JSON.stringify(written) }
   return diagnostic('not-a-string', context.locate(pointerOf(path), 'value'), facts)
 }
 

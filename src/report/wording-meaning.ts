@@ -107,7 +107,10 @@ export const useWording: Pick<
     fix: 'Keep one of them.',
   }),
   'no-packs': ({ patterns }) => ({
-    message: `No task.yml was found in ${quoteAll(patterns)}.`,
+    message:
+      patterns.length === 0
+        ? 'The list `packs` of the configuration is empty, so that there is no pack.'
+        : `No task.yml was found in ${quoteAll(patterns)}.`,
     fix: 'Add a folder with a task.yml there, or set `packs` in codex.config.ts.',
   }),
   'unknown-selector': ({ selector, kind, suggestion }) => ({

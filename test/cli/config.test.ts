@@ -55,6 +55,17 @@ describe.concurrent('codex.config.ts', () => {
     await codex(withConfig(text), { args: ['validate'], exitCode: 2, stdout: '', stderr: [stderr, /^ {2}fix: /m] })
   })
 
+  it('may print, but not among the data of a command', async () => {
+    const files = withConfig("console.log('loading')\nexport default { packs: ['work/*'] }\n")
+    const { stdout } = await codex(files, { args: ['list', '--json'], exitCode: 0, stderr: 'loading\n' })
+    expect(JSON.parse(stdout)).toBeTypeOf('object')
+  })
+
+  it('without a pattern is told apart from patterns without a pack', async () => {
+    const files = withConfig('export default { packs: [] }\n')
+    await codex(files, { args: ['validate'], exitCode: 2, stderr: ['The list `packs` of the configuration is empty'] })
+  })
+
   it('gets a suggestion for a misspelt key', async () => {
     const files = withConfig("export default { pakcs: ['work/*'] }\n")
     await codex(files, { args: ['run'], exitCode: 2, stderr: ['fix: Did you mean `packs`?'] })

@@ -50,10 +50,13 @@ it.each<[unknown, object]>([
   [{ policy: { breaker: {} } }, { code: 'unknown-key', facts: { parent: 'policy', suggestion: 'breakers' } }],
   [
     { pack: [] },
-    { code: 'unknown-key', facts: { key: 'pack', parent: '', suggestion: 'packs', known: ['packs', 'policy'] } },
+    {
+      code: 'unknown-key',
+      facts: { key: 'pack', parent: 'codex.config.ts', suggestion: 'packs', known: ['packs', 'policy'] },
+    },
   ],
   [{ packs: 'a' }, { code: 'wrong-type', facts: { key: 'packs', expected: 'a list', found: 'a string' } }],
-  [{ packs: [1] }, { code: 'not-a-string' }],
+  [{ packs: [1] }, { code: 'wrong-type', facts: { key: 'packs[0]', expected: 'a string', found: 'a number' } }],
   [{ packs: [''] }, { code: 'invalid-value' }],
   [{ packs: ['../x'] }, { code: 'path-leaves-workspace' }],
   [{ packs: ['a\\b'] }, { code: 'invalid-value', facts: { key: 'packs[0]', suggestion: 'a/b' } }],

@@ -80,7 +80,7 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
   'required-not-produced': [{ path: 'artifacts/report.json' }],
   'config-load': [{ detail: 'SyntaxError: Unexpected token' }],
   'config-ambiguous': [{ files: ['codex.config.ts', 'codex.config.mjs'] }],
-  'no-packs': [{ patterns: ['task-packs/*', 'solutions/**'] }],
+  'no-packs': [{ patterns: ['task-packs/*', 'solutions/**'] }, { patterns: [] }],
   'unknown-selector': [
     { kind: 'name', selector: 'inventroy', suggestion: 'inventory' },
     { kind: 'name', selector: 'x*', suggestion: null },
