@@ -64,7 +64,7 @@ function addRun(program: Command, context: Context, finish: Finish): void {
     .addOption(new Option('-j, --jobs <n>', 'commands at once (default: one for each processor)').argParser(positive))
     .option('--fail-fast', 'start nothing new after the first failure')
     .option('-n, --dry-run', 'show what would run, and every key that is known already')
-    .option('--jsonl', 'print each event as a line of JSON')
+    .addOption(new Option('--jsonl', 'print each event as a line of JSON').conflicts(['json', 'dryRun']))
     .option('-o, --out <dir>', "put the run's folder here instead of .codex/runs")
     .addOption(
       new Option('--sandbox <kind>', 'how to isolate; none runs without isolation, and the manifest says so')

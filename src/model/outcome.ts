@@ -24,6 +24,7 @@ export type Reason =
   | { readonly kind: 'exit' }
   | { readonly kind: 'missing-outputs'; readonly paths: readonly string[] }
   | { readonly kind: 'unusable-outputs'; readonly paths: readonly string[] }
+  | { readonly kind: 'altered-inputs'; readonly paths: readonly string[] }
   | { readonly kind: 'undeclared-writes'; readonly paths: readonly string[] }
   | { readonly kind: 'limit'; readonly limit: LimitName }
   | { readonly kind: 'repeated-error'; readonly times: number }

@@ -94,7 +94,9 @@ export interface Execution {
   readonly missing: readonly string[]
   /** Declared outputs that are not regular files (links, FIFOs, devices …) or have several names. */
   readonly unusable: readonly string[]
-  /** Paths that were created, changed or deleted without being declared, sorted by bytes. */
+  /** Inputs that were changed or deleted, sorted by bytes. */
+  readonly altered: readonly string[]
+  /** Paths that were created without being declared, sorted by bytes. */
   readonly undeclared: readonly string[]
 }
 

@@ -79,7 +79,15 @@ export function wordRunBreaker(reason: RunBreakerReason): Worded {
 
 type FileReason = Extract<
   Reason,
-  { kind: 'missing-outputs' | 'unusable-outputs' | 'undeclared-writes' | 'input-changed' | 'artifacts' }
+  {
+    kind:
+      | 'missing-outputs'
+      | 'unusable-outputs'
+      | 'altered-inputs'
+      | 'undeclared-writes'
+      | 'input-changed'
+      | 'artifacts'
+  }
 >
 
 function wordFiles(reason: FileReason, context: ReasonContext): Worded {
@@ -93,6 +101,11 @@ function wordFiles(reason: FileReason, context: ReasonContext): Worded {
       return {
         message: `Outputs must be regular files with one name each; these are not: ${quoteAll(reason.paths)}.`,
         fix: 'Write a plain file: copy instead of linking, and leave no FIFO, socket or device behind.',
+      }
+    case 'altered-inputs':
+      return {
+        message: `It changed or deleted inputs of its own: ${quoteAll(reason.paths)}.`,
+        fix: 'Leave inputs as they are: write the result to another path and declare that under `outputs`.',
       }
     case 'undeclared-writes':
       return {

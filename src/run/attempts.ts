@@ -148,6 +148,7 @@ function withoutSecrets(execution: Execution, values: readonly string[]): Execut
     ...execution,
     outputs: treeOf(execution.outputs.entries.filter((entry) => !telling.includes(entry))),
     unusable: [...execution.unusable, ...telling.map(({ path }) => path)].map(mask),
+    altered: execution.altered.map(mask),
     undeclared: execution.undeclared.map(mask),
   }
 }

@@ -17,9 +17,10 @@ export interface Judgement {
  * 3. more printed than the log limit allows, however the command ended, because who was quicker is chance
  * 4. any other limit
  * 5. an exit code other than 0: what such a command left undone or half done is a consequence
- * 6. undeclared writes, before missing outputs: a mistyped output is both, and what was written shows the mistake
- * 7. outputs that can't be kept
- * 8. missing outputs
+ * 6. inputs that were altered
+ * 7. undeclared writes, before missing outputs: a mistyped output is both, and what was written shows the mistake
+ * 8. outputs that can't be kept
+ * 9. missing outputs
  */
 export function judge(action: CommandAction, execution: Execution, logExceeded: boolean): Judgement {
   const { end } = execution
@@ -37,8 +38,9 @@ function unended(status: Status, reason: Reason | null): Judgement {
 }
 
 function judgeExit(exitCode: number, execution: Execution): Judgement {
-  const { undeclared, unusable, missing } = execution
+  const { altered, undeclared, unusable, missing } = execution
   if (exitCode !== 0) return { status: 'failed', reason: { kind: 'exit' }, exitCode }
+  if (altered.length > 0) return violated({ kind: 'altered-inputs', paths: sortedPaths(altered) })
   if (undeclared.length > 0) return violated({ kind: 'undeclared-writes', paths: sortedPaths(undeclared) })
   if (unusable.length > 0) return violated({ kind: 'unusable-outputs', paths: sortedPaths(unusable) })
   if (missing.length > 0) {

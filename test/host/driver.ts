@@ -8,7 +8,7 @@ import { openRig, type Attempt, type Ran, type Rig } from './rig.ts'
 /** How one attempt ended, as JSON. */
 export type DriverResult =
   | { readonly thrown: string }
-  | (Pick<Ran, 'code' | 'output' | 'undeclared' | 'unusable' | 'missing'> & {
+  | (Pick<Ran, 'code' | 'output' | 'altered' | 'undeclared' | 'unusable' | 'missing'> & {
       readonly outputs: readonly string[]
       /** Whether the store holds what the digests of the outputs say. */
       readonly whole: boolean
@@ -16,10 +16,10 @@ export type DriverResult =
 
 async function tryOne(rig: Rig, attempt: Attempt): Promise<DriverResult> {
   try {
-    const { code, output, undeclared, unusable, missing, outputs } = await rig.run(attempt)
+    const { code, output, altered, undeclared, unusable, missing, outputs } = await rig.run(attempt)
     const whole = outputs.entries.every((entry) => sha256(rig.store.read(entry)) === entry.digest)
     const listed = outputs.entries.map(({ path, digest, executable }) => `${digest} ${executable ? '*' : ' '}${path}`)
-    return { code, output, undeclared, unusable, missing, outputs: listed, whole }
+    return { code, output, altered, undeclared, unusable, missing, outputs: listed, whole }
   } catch (error) {
     return { thrown: error instanceof Error && 'code' in error ? String(error.code) : String(error) }
   }

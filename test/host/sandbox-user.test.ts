@@ -36,7 +36,7 @@ const ATTEMPTS: Readonly<Record<string, Attempt & { readonly gives: Partial<Driv
   'undeclared writes': {
     sh: 'echo x >new; printf b >a; rm c; touch -d @315532800 a',
     files: { a: 'a', c: 'c' },
-    gives: { code: 0, undeclared: ['a', 'c', 'new'] },
+    gives: { code: 0, altered: ['a', 'c'], undeclared: ['new'] },
   },
   'shut files and folders': {
     sh: 'mkdir out/shut; echo x >out/shut/x; chmod 000 out/shut/x out/shut out data .',
@@ -61,7 +61,7 @@ const ATTEMPTS: Readonly<Record<string, Attempt & { readonly gives: Partial<Driv
     sh: 'stat -f -c %T .; rm large/1; printf other >large/2; rm -r large/3; mkdir large/3; mkdir out/x; echo 1 >out/x/1; chmod 000 out/x',
     files: LARGE,
     outputs: ['out/'],
-    gives: { output: 'overlayfs\n', undeclared: ['large/1', 'large/2', 'large/3'], whole: true },
+    gives: { output: 'overlayfs\n', altered: ['large/1', 'large/2', 'large/3'], whole: true },
   },
   'a tree too deep': {
     argv: ['python3', '-c', "import os\nfor i in range(1500): os.mkdir('d'); os.chdir('d')\nos.chmod('.', 0)"],

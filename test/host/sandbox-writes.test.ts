@@ -18,6 +18,7 @@ const FILES: Readonly<Record<string, InputFile>> = {
 
 interface Expected {
   readonly outputs?: readonly string[]
+  readonly altered?: readonly string[]
   readonly undeclared?: readonly string[]
   readonly unusable?: readonly string[]
   readonly missing?: readonly string[]
@@ -82,43 +83,46 @@ const CASES: Readonly<Record<string, Case>> = {
   'a new file': { sh: 'echo x >new.txt; echo x >data/deep/new.txt', undeclared: ['data/deep/new.txt', 'new.txt'] },
   'a changed input, its size and time put back': {
     sh: 'printf "AAAA\\n" >data/a.txt; touch -d @315532800 data/a.txt',
-    undeclared: ['data/a.txt'],
+    altered: ['data/a.txt'],
   },
-  'an appended input': { sh: 'echo x >>data/a.txt', undeclared: ['data/a.txt'] },
-  'a truncated input': { sh: ': >data/a.txt', undeclared: ['data/a.txt'] },
-  'a deleted input': { sh: 'rm data/a.txt', undeclared: ['data/a.txt'] },
-  'a deleted folder of inputs': { sh: 'rm -r data', undeclared: ['data/a.txt', 'data/b.txt', 'data/deep/c.txt'] },
+  'an appended input': { sh: 'echo x >>data/a.txt', altered: ['data/a.txt'] },
+  'a truncated input': { sh: ': >data/a.txt', altered: ['data/a.txt'] },
+  'a deleted input': { sh: 'rm data/a.txt', altered: ['data/a.txt'] },
+  'a deleted folder of inputs': { sh: 'rm -r data', altered: ['data/a.txt', 'data/b.txt', 'data/deep/c.txt'] },
   'a folder of inputs that was made again with less': {
     sh: 'rm -r data/deep; mkdir data/deep',
-    undeclared: ['data/deep/c.txt'],
+    altered: ['data/deep/c.txt'],
   },
   'a renamed folder': {
     sh: 'mv data moved',
-    undeclared: ['data/a.txt', 'data/b.txt', 'data/deep/c.txt', 'moved/a.txt', 'moved/b.txt', 'moved/deep/c.txt'],
+    altered: ['data/a.txt', 'data/b.txt', 'data/deep/c.txt'],
+    undeclared: ['moved/a.txt', 'moved/b.txt', 'moved/deep/c.txt'],
   },
   'an input that became a folder': {
     sh: 'rm data/a.txt; mkdir data/a.txt; echo x >data/a.txt/x',
-    undeclared: ['data/a.txt', 'data/a.txt/x'],
+    altered: ['data/a.txt'],
+    undeclared: ['data/a.txt/x'],
   },
-  'an input that became an empty folder': { sh: 'rm data/a.txt; mkdir data/a.txt', undeclared: ['data/a.txt'] },
+  'an input that became an empty folder': { sh: 'rm data/a.txt; mkdir data/a.txt', altered: ['data/a.txt'] },
   'a folder that became a file': {
     sh: 'rm -r data/deep; echo x >data/deep',
-    undeclared: ['data/deep', 'data/deep/c.txt'],
+    altered: ['data/deep/c.txt'],
+    undeclared: ['data/deep'],
   },
   'an input that became a link to itself elsewhere': {
     sh: 'mv data/a.txt /tmp/a; ln -s /tmp/a data/a.txt',
-    undeclared: ['data/a.txt'],
+    altered: ['data/a.txt'],
   },
-  'an input that became executable': { sh: 'chmod +x data/a.txt', undeclared: ['data/a.txt'] },
-  'a tool that is none any more': { sh: 'chmod -x tool.sh', undeclared: ['tool.sh'] },
-  'an input renamed over another': { sh: 'mv data/a.txt data/b.txt', undeclared: ['data/a.txt', 'data/b.txt'] },
+  'an input that became executable': { sh: 'chmod +x data/a.txt', altered: ['data/a.txt'] },
+  'a tool that is none any more': { sh: 'chmod -x tool.sh', altered: ['tool.sh'] },
+  'an input renamed over another': { sh: 'mv data/a.txt data/b.txt', altered: ['data/a.txt', 'data/b.txt'] },
   'an input replaced by a rename': {
     sh: 'echo other >/tmp/n; cp /tmp/n data/n; mv data/n data/a.txt',
-    undeclared: ['data/a.txt'],
+    altered: ['data/a.txt'],
   },
   'two inputs exchanged': {
     sh: 'mv data/a.txt x; mv data/b.txt data/a.txt; mv x data/b.txt',
-    undeclared: ['data/a.txt', 'data/b.txt'],
+    altered: ['data/a.txt', 'data/b.txt'],
   },
   'a link, a FIFO and a socket': {
     sh: `ln -s data link; mkfifo fifo; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")'`,
@@ -139,7 +143,7 @@ const CASES: Readonly<Record<string, Case>> = {
     sh: 'echo x >x.pyc; mkdir cache; echo y >cache/y',
     ignores: (path) => /\.pyc$|^cache\//.test(path),
   },
-  'an ignored input that was deleted': { sh: 'rm data/a.txt', ignores: () => true, undeclared: ['data/a.txt'] },
+  'an ignored input that was deleted': { sh: 'rm data/a.txt', ignores: () => true, altered: ['data/a.txt'] },
   // Unusable
   'a link as output': {
     sh: 'ln -s /etc/passwd out.txt',
@@ -164,7 +168,7 @@ const CASES: Readonly<Record<string, Case>> = {
     declares: ['out.txt'],
     unusable: ['out.txt'],
     missing: ['out.txt'],
-    undeclared: ['data/a.txt'],
+    altered: ['data/a.txt'],
   },
   'two names of one file': {
     sh: 'echo x >out/1; ln out/1 out/2',
@@ -215,6 +219,7 @@ describe.each(ISOLATIONS)('%s', (isolation) => {
       const ran = await rig.run({ sh, inputs, outputs: declares, ...(ignores && { ignores }) })
       expect(ran).toMatchObject({
         code: 0,
+        altered: expected.altered ?? [],
         undeclared: expected.undeclared ?? [],
         unusable: expected.unusable ?? [],
         missing: expected.missing ?? [],

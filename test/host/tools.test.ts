@@ -24,7 +24,7 @@ function script(path: string, text: string): string {
 it('a tool that gives no answer is asked once, and not for long', async () => {
   const path = script('bin/slow', 'sleep 1000')
   const asked: ExecutionRequest[] = []
-  const execution = { outputs: treeOf([]), missing: [], unusable: [], undeclared: [] }
+  const execution = { outputs: treeOf([]), missing: [], unusable: [], altered: [], undeclared: [] }
   const executor = {
     execute: (request: ExecutionRequest): Promise<Execution> => {
       asked.push(request)

@@ -21,6 +21,7 @@ const REASONS: { readonly [Kind in Reason['kind']]: Extract<Reason, { kind: Kind
   exit: { kind: 'exit' },
   'missing-outputs': { kind: 'missing-outputs', paths: ['packs/web/dist/', 'packs/web/x.json'] },
   'unusable-outputs': { kind: 'unusable-outputs', paths: ['packs/web/link'] },
+  'altered-inputs': { kind: 'altered-inputs', paths: ['packs/web/src/a.ts'] },
   'undeclared-writes': { kind: 'undeclared-writes', paths: ['packs/web/cache.json'] },
   limit: { kind: 'limit', limit: 'timeout' },
   'repeated-error': { kind: 'repeated-error', times: 2 },

@@ -4,7 +4,12 @@ import { commandAction } from '../support/actions.ts'
 import { endedBy, exited } from '../support/fake-executor.ts'
 
 const action = commandAction('x:tests/1', { argv: ['tool', '--flag'] })
-const wrong = { missing: ['b', 'a'], unusable: ['link'], undeclared: ['z', 'A', 'z', '\u{1F600}', '\uFF5E'] }
+const wrong = {
+  missing: ['b', 'a'],
+  unusable: ['link'],
+  altered: ['y', 'x'],
+  undeclared: ['z', 'A', 'z', '\u{1F600}', '\uFF5E'],
+}
 
 describe('an attempt', () => {
   it('passes when the command exits 0 and has written what it declared and nothing else', () => {
@@ -21,6 +26,7 @@ describe('an attempt', () => {
       0,
     ],
     ['a link', exited(0, { unusable: ['l'] }), 'violated', { kind: 'unusable-outputs', paths: ['l'] }, 0],
+    ['an altered input', exited(0, { altered: ['s'] }), 'violated', { kind: 'altered-inputs', paths: ['s'] }, 0],
     ['a stray file', exited(0, { undeclared: ['s'] }), 'violated', { kind: 'undeclared-writes', paths: ['s'] }, 0],
     ['time', endedBy({ kind: 'limit', limit: 'timeout' }), 'timed-out', { kind: 'limit', limit: 'timeout' }, null],
     ['memory', endedBy({ kind: 'limit', limit: 'memory' }), 'limit', { kind: 'limit', limit: 'memory' }, null],
@@ -35,10 +41,12 @@ describe('an attempt', () => {
     expect(judge(action, exited(1, wrong), false).reason).toEqual({ kind: 'exit' })
   })
 
-  it('tells undeclared writes before unusable and missing outputs, sorted by bytes and each once', () => {
+  it('tells altered inputs before undeclared writes, these before unusable and missing outputs, sorted by bytes and each once', () => {
     const paths = ['A', 'z', '\uFF5E', '\u{1F600}']
-    expect(judge(action, exited(0, wrong), false).reason).toEqual({ kind: 'undeclared-writes', paths })
-    expect(judge(action, exited(0, { ...wrong, undeclared: [] }), false).reason?.kind).toBe('unusable-outputs')
+    expect(judge(action, exited(0, wrong), false).reason).toEqual({ kind: 'altered-inputs', paths: ['x', 'y'] })
+    const kept = { ...wrong, altered: [] }
+    expect(judge(action, exited(0, kept), false).reason).toEqual({ kind: 'undeclared-writes', paths })
+    expect(judge(action, exited(0, { ...kept, undeclared: [] }), false).reason?.kind).toBe('unusable-outputs')
   })
 
   it('has printed too much however it ended, unless it was interrupted or never started', () => {

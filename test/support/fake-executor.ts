@@ -22,7 +22,7 @@ export interface FakeExecutor extends Executor {
   command(id: ActionId, attempt?: number): Promise<FakeCommand>
 }
 
-const NOTHING = { outputs: treeOf([]), missing: [], unusable: [], undeclared: [] }
+const NOTHING = { outputs: treeOf([]), missing: [], unusable: [], altered: [], undeclared: [] }
 
 export function exited(exitCode = 0, rest: Partial<Omit<Execution, 'end'>> = {}): Execution {
   return { end: { kind: 'exited', exitCode }, ...NOTHING, ...rest }

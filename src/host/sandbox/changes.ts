@@ -14,6 +14,8 @@ export interface Change {
   readonly absolute: string
   /** In bytes; 0 for all but files. */
   readonly size: number
+  /** Whether an input stood there. */
+  readonly input: boolean
 }
 
 export interface Judge {
@@ -43,19 +45,22 @@ export function exceedsOutput(
   return declared.reduce((sum, { size }) => sum + size, 0) > most
 }
 
-export type Collected = Pick<Execution, 'outputs' | 'missing' | 'unusable' | 'undeclared'>
+export type Collected = Pick<Execution, 'outputs' | 'missing' | 'unusable' | 'altered' | 'undeclared'>
 
-/** Sorts what an action left behind into what it declared, what git ignores, and what it had no leave to write. */
+/** Sorts what an action left behind into what it declared, what git ignores, inputs that it changed, and what it had no leave to write. */
 export function judgeChanges(changes: readonly Change[], { outputs, ignores, store }: Judge): Collected {
   const declared = outputs.map((output) => ({ output, matches: matcher(output) }))
   const seen = new Set<string>()
   const kept: TreeEntry[] = []
   const unusable: string[] = []
+  const altered: string[] = []
   const undeclared: string[] = []
   for (const change of changes) {
     const matching = declared.filter(({ matches }) => matches(change.path))
-    if (matching.length === 0 || change.kind === 'deleted') {
-      if (change.kind === 'deleted' || !ignores(change.path)) undeclared.push(change.path)
+    if (change.input && (matching.length === 0 || change.kind === 'deleted')) {
+      altered.push(change.path)
+    } else if (matching.length === 0) {
+      if (!ignores(change.path)) undeclared.push(change.path)
     } else if (change.kind === 'special') {
       unusable.push(change.path)
     } else {
@@ -67,6 +72,7 @@ export function judgeChanges(changes: readonly Change[], { outputs, ignores, sto
     outputs: treeOf(kept),
     missing: outputs.filter((output) => !seen.has(output)),
     unusable: unusable.toSorted(compareBytes),
+    altered: altered.toSorted(compareBytes),
     undeclared: undeclared.toSorted(compareBytes),
   }
 }

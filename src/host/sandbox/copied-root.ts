@@ -36,9 +36,10 @@ function changesIn(root: string, request: ExecutionRequest): Change[] {
     const input = inputs.get(found.path)
     inputs.delete(found.path)
     if (found.kind === 'file' && input && isUnchanged(found, input)) continue
-    changes.push({ ...found, kind: found.kind, size: sizeOf(found) })
+    changes.push({ ...found, kind: found.kind, size: sizeOf(found), input: input !== undefined })
   }
-  for (const path of inputs.keys()) changes.push({ path, kind: 'deleted', absolute: join(root, path), size: 0 })
+  for (const path of inputs.keys())
+    changes.push({ path, kind: 'deleted', absolute: join(root, path), size: 0, input: true })
   return changes
 }
 

@@ -114,7 +114,7 @@ function createLanes(folder: string): Lanes {
   }
 }
 
-const NOTHING: Collected = { outputs: treeOf([]), missing: [], unusable: [], undeclared: [] }
+const NOTHING: Collected = { outputs: treeOf([]), missing: [], unusable: [], altered: [], undeclared: [] }
 
 function makeFolder(parent: string, name: string): string {
   const path = join(parent, name)

@@ -85,12 +85,12 @@ function changesIn(upper: string, { request, identities }: Before): Change[] {
     const kind = isWhiteout(found) || found.kind === 'folder' ? 'deleted' : found.kind
     if (kind === 'deleted' && !input) continue
     if (kind === 'file' && input && isUnchanged(found, input)) continue
-    changes.push({ path: found.path, kind, absolute: found.absolute, size: sizeOf(found) })
+    changes.push({ path: found.path, kind, absolute: found.absolute, size: sizeOf(found), input: input !== undefined })
   }
   const replaced = [...identities].filter(([inside, before]) => identityOf(join(upper, inside)) !== before)
   for (const path of inputs.keys()) {
     if (replaced.some(([inside]) => path.startsWith(`${inside}/`))) {
-      changes.push({ path, kind: 'deleted', absolute: join(upper, path), size: 0 })
+      changes.push({ path, kind: 'deleted', absolute: join(upper, path), size: 0, input: true })
     }
   }
   return changes

@@ -114,7 +114,7 @@ export async function probeOverlay(
     execution.end.kind === 'exited' &&
     execution.end.exitCode === 0 &&
     output === 'lower\n' &&
-    execution.undeclared.join() === 'probe/removed' &&
+    execution.altered.join() === 'probe/removed' &&
     execution.outputs.entries.length === 1
   )
 }
