@@ -69,7 +69,8 @@ async function createContext(): Promise<Context> {
     processors: availableParallelism(),
     now: () => Date.now(),
     open: openWorkspace,
-    machine: async (workspace, sandbox) => (await import('./host/machine.ts')).lendMachine(workspace, sandbox),
+    machine: async (workspace, sandbox, accepted) =>
+      (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
     runFolder: (workspace, out) => runFolderFor(workspace, out, Date.now()),
     readTail,
     showPath: (path) => {

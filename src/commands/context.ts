@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { MachineFindings } from '../model/doctor.ts'
+import type { Aspect } from '../model/plan.ts'
 import type { RunFolder, Workspace } from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
 import type { Machine } from '../pipeline.ts'
@@ -40,7 +41,8 @@ export interface Context {
   readonly now: () => number
   /** Opens the workspace around a folder (absolute). */
   open(folder: string): Promise<Result<Opened, Diagnostic>>
-  machine(workspace: string, sandbox: SandboxChoice): Promise<LentMachine>
+  /** `accepted`: guarantees that the run may do without. */
+  machine(workspace: string, sandbox: SandboxChoice, accepted: readonly Aspect[]): Promise<LentMachine>
   /** Makes the folder of a new run below `out` (absolute), or below the workspace's `.codex/runs`. */
   runFolder(workspace: string, out: string | null): RunFolder
   /** The last `bytes` bytes of a file (absolute); `null` where it can't be read. */

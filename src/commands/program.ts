@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { PILLARS } from '../model/pack.ts'
+import { ASPECTS } from '../model/plan.ts'
 import { escapeText } from '../report/style.ts'
 import { GRAPH_FORMATS, SANDBOXES, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
 import { readGrant } from './allow.ts'
@@ -70,6 +71,14 @@ function addRun(program: Command, context: Context, finish: Finish): void {
       new Option('--sandbox <kind>', 'how to isolate; none runs without isolation, and the manifest says so')
         .choices(SANDBOXES)
         .default('auto'),
+    )
+    .addOption(
+      new Option(
+        '--accept-weaker <guarantee>',
+        'where no sandbox holds all of them, run in one that lacks this guarantee; repeatable',
+      )
+        .choices(ASPECTS)
+        .argParser(oneMore(ASPECTS)),
     )
     .addOption(
       new Option(

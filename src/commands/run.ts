@@ -2,6 +2,7 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Emit } from '../model/event.ts'
 import type { Graph } from '../model/graph.ts'
 import type { Grant } from '../model/grant.ts'
+import type { Aspect } from '../model/plan.ts'
 import type { RunFolder } from '../model/ports.ts'
 import { planProject, runProject, type RunOptions, type RunResult } from '../pipeline.ts'
 import type { Project } from '../project.ts'
@@ -22,6 +23,7 @@ export interface RunCommandOptions extends CommonOptions, SelectionOptions {
   readonly jsonl?: boolean
   readonly out?: string
   readonly sandbox?: SandboxChoice
+  readonly acceptWeaker?: readonly Aspect[]
   readonly allow?: readonly Grant[]
 }
 
@@ -30,7 +32,10 @@ export async function run(context: Context, names: readonly string[], options: R
   const { workspace, project } = await openProject(context, names, options)
   if (!workspace) return refuse(context, project.diagnostics, { options, project })
   const sandbox = options.sandbox ?? 'auto'
-  const machine = await making('folder for temporary files', async () => context.machine(workspace.root, sandbox))
+  const accepted = options.acceptWeaker ?? []
+  const machine = await making('folder for temporary files', async () =>
+    context.machine(workspace.root, sandbox, accepted),
+  )
   try {
     if (options.dryRun) return await showPlan(context, project, { machine, options })
     const out = options.out === undefined ? null : outside(project, workspace.root, context.absolute(options.out))

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { release } from 'node:os'
 import type { MachineFindings } from '../model/doctor.ts'
 import { createContentStore } from './content-store.ts'
-import { tryIsolation } from './sandbox/choose.ts'
+import { chooseExecutor } from './sandbox/choose.ts'
 import { createScratch } from './scratch.ts'
 
 /** Looks for what a run needs, and tries it. `workspace` is absolute. */
@@ -36,9 +36,9 @@ async function trySandboxes(workspace: string): Promise<MachineFindings['sandbox
     const store = createContentStore(workspace, scratch.folder('content'))
     const found: MachineFindings['sandboxes'][number][] = []
     for (const executor of ['bubblewrap', 'unshare'] as const) {
-      const tried = await tryIsolation(executor, { store, scratch, workspace })
+      const tried = await chooseExecutor(executor, { store, scratch, workspace })
       if (tried.ok) await tried.value.close()
-      found.push({ executor, finding: tried.ok ? null : tried.error })
+      found.push({ executor, finding: tried.ok ? null : (tried.error[0] ?? null) })
     }
     return found
   } finally {

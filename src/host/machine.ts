@@ -1,5 +1,6 @@
 import { hostname, release } from 'node:os'
 import type { SandboxFinding } from '../model/diagnostic.ts'
+import type { Aspect } from '../model/plan.ts'
 import type { Clock, ContentStore, Executor, ToolResolver } from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
 import { systemClock } from './clock.ts'
@@ -28,7 +29,8 @@ export interface LocalMachine {
   release(): void
 }
 
-export function lendMachine(workspace: string, sandbox: SandboxChoice): LocalMachine {
+/** @param accepted guarantees that the run may do without */
+export function lendMachine(workspace: string, sandbox: SandboxChoice, accepted: readonly Aspect[]): LocalMachine {
   const scratch = createScratch()
   const store = createContentStore(workspace, scratch.folder('content'))
   return {
@@ -43,7 +45,7 @@ export function lendMachine(workspace: string, sandbox: SandboxChoice): LocalMac
       node: process.versions.node,
     },
     variables: process.env,
-    openSandbox: () => chooseExecutor(sandbox, { store, scratch, workspace }),
+    openSandbox: () => chooseExecutor(sandbox, { store, scratch, workspace, accepted }),
     resolverFor: (executor) => createToolResolver(executor, process.env['PATH'] ?? ''),
     release: () => scratch.remove(),
   }

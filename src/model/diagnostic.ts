@@ -3,6 +3,7 @@ import type { Capability } from './grant.ts'
 import type { ActionId } from './graph.ts'
 import type { PackId } from './pack.ts'
 import { compareBytes } from './order.ts'
+import type { Aspect } from './plan.ts'
 import type { Location } from './source.ts'
 
 /** The closed set of complaints, each with the facts that its wording needs. The words are in `report/`. */
@@ -102,6 +103,8 @@ export interface SandboxFinding {
   readonly executor: 'bubblewrap' | 'unshare'
   readonly problem: 'not-installed' | 'blocked' | 'leaks'
   readonly detail: string
+  /** What the strongest variant of it that was seen to work here does not enforce; absent where none works. */
+  readonly weaker?: readonly Aspect[]
 }
 
 export type DiagnosticCode = keyof DiagnosticFacts

@@ -4,9 +4,10 @@ import type { Action, ActionId } from './graph.ts'
 import type { Tree } from './tree.ts'
 
 export const ASPECTS = ['network', 'filesystem', 'processes', 'environment', 'syscalls'] as const
+export type Aspect = (typeof ASPECTS)[number]
 
 /** What the sandbox was seen to enforce. */
-export type Guarantees = Readonly<Record<(typeof ASPECTS)[number], 'enforced' | 'none'>>
+export type Guarantees = Readonly<Record<Aspect, 'enforced' | 'none'>>
 
 /** A declared tool as found on this machine. */
 export interface Tool {

@@ -49,7 +49,10 @@ export const refusalWording: Pick<
     fix: `Write ${quote(`${tool}: "*"`)} in \`inputs.tools\`; the file's SHA-256 is recorded in any case.`,
   }),
   'no-sandbox': ({ findings }) => ({
-    message: ['No sandbox works here.', ...findings.map(wordFinding)].join(' '),
+    message: [
+      findings.some(({ weaker }) => weaker) ? 'Only a weaker sandbox works here.' : 'No sandbox works here.',
+      ...findings.map(wordFinding),
+    ].join(' '),
     fix: sandboxFix(findings),
   }),
 }
@@ -65,11 +68,12 @@ function flagOf(capability: Capability): string {
   return capability.kind === 'network' ? `network=${capability.endpoint}` : 'cloud'
 }
 
-export function wordFinding({ executor, problem, detail }: SandboxFinding): string {
+export function wordFinding({ executor, problem, detail, weaker }: SandboxFinding): string {
   const because = detail === '' ? '' : `: ${plain(detail)}`
   if (problem === 'not-installed') return `${executor} is not installed${because}.`
-  if (problem === 'blocked') return `${executor} is blocked by the system${because}.`
-  return `${executor} lets something through${because}.`
+  if (problem === 'leaks') return `${executor} lets something through${because}.`
+  const works = weaker === undefined ? '' : ` Without a guarantee for ${weaker.join(' and ')} it works.`
+  return `${executor} is blocked by the system${because}.${works}`
 }
 
 /** How to get a working sandbox, the likeliest way first, one way a line. */
@@ -79,12 +83,21 @@ export function sandboxFix(findings: readonly SandboxFinding[]): string {
   if (bubblewrap === undefined || bubblewrap.problem === 'not-installed') {
     lines.push('Install bubblewrap: `apt-get install bubblewrap`, `dnf install bubblewrap` or `pacman -S bubblewrap`.')
   }
-  if (findings.some((entry) => entry.problem === 'blocked')) {
+  const weaker = findings.flatMap((entry) => (entry.weaker ? [entry.weaker] : []))
+  if (weaker.some((missing) => missing.includes('network'))) {
+    lines.push('Where network namespaces are switched off: `sudo sysctl user.max_net_namespaces=10000`.')
+  }
+  if (findings.some((entry) => entry.problem === 'blocked' && !entry.weaker)) {
     lines.push(
       'On Ubuntu 24.04 and later: `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`.',
       'Where user namespaces are switched off: `sudo sysctl user.max_user_namespaces=10000`.',
       'In a container: let it create user namespaces, for example with `--security-opt seccomp=unconfined`.',
     )
+  }
+  const [least] = weaker.toSorted((a, b) => a.length - b.length)
+  if (least) {
+    const flags = least.map((missing) => `--accept-weaker=${missing}`).join(' ')
+    lines.push(`To run without what is missing: \`codex run ${flags}\`; the manifest says so.`)
   }
   lines.push(
     'Where nothing isolates (macOS): `codex run --sandbox=none`; the manifest says so.',

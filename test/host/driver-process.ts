@@ -3,6 +3,7 @@ import { chmodSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSy
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import type { Aspect, Guarantees } from '../../src/model/plan.ts'
 import type { DriverResult } from './driver.ts'
 import { temporaryFolder, type Attempt } from './rig.ts'
 
@@ -47,15 +48,17 @@ export interface DriverOptions {
   readonly parent: string
   readonly attempts: readonly Attempt[]
   readonly together?: boolean
+  /** Guarantees that may be lacking. */
+  readonly accepted?: readonly Aspect[]
   /** What to run the driver by. */
   readonly prefix?: readonly string[]
 }
 
 /** Starts the driver in `parent`, by which its processes can be found even when nothing else tells of them. */
 export function startDriver(driver: Driver, options: DriverOptions): ChildProcess {
-  const { isolation, parent, attempts, together = false, prefix = [] } = options
+  const { isolation, parent, attempts, together = false, accepted = [], prefix = [] } = options
   const order = together ? 'together' : 'one-by-one'
-  const words = [...prefix, process.execPath, driver.path, isolation, parent, order, driver.hand(attempts)]
+  const words = [...prefix, process.execPath, driver.path, isolation, parent, order, driver.hand(attempts), ...accepted]
   const child = spawn(words[0] ?? '', words.slice(1), { cwd: parent, stdio: ['ignore', 'pipe', 'pipe'] })
   return child
 }
@@ -63,6 +66,8 @@ export function startDriver(driver: Driver, options: DriverOptions): ChildProces
 export interface DriverRun {
   /** Name of the executor that the driver chose. */
   readonly executor: string
+  /** What that executor was seen to hold. */
+  readonly guarantees: Guarantees
   readonly results: readonly DriverResult[]
 }
 
@@ -76,7 +81,12 @@ export async function runDriver(driver: Driver, options: DriverOptions): Promise
   const [ready, results] = output.split('\n', 2)
   if (code !== 0 || !ready?.startsWith('ready '))
     throw new Error(`the driver ended with ${String(code)}: ${complaints}`)
-  return { executor: ready.slice('ready '.length), results: JSON.parse(results ?? '') as readonly DriverResult[] }
+  const [, executor = '', held = ''] = ready.split(' ')
+  return {
+    executor,
+    guarantees: JSON.parse(held) as Guarantees,
+    results: JSON.parse(results ?? '') as readonly DriverResult[],
+  }
 }
 
 /** Command lines of processes that mention `marker` or work in `folder`. */

@@ -1,7 +1,9 @@
 // Runs attempts in a process of its own: as another user, on a small disk, or to be killed.
-// Arguments: the sandbox, the folder for all files, `together` or `one-by-one`, and a file with the attempts.
+// Arguments: the sandbox, the folder for all files, `together` or `one-by-one`, a file with the attempts, and guarantees that
+// may be lacking. What the sandbox was seen to hold is printed with its name.
 import { readFileSync } from 'node:fs'
 import { sha256 } from '../../src/model/digest.ts'
+import type { Aspect } from '../../src/model/plan.ts'
 import type { SandboxChoice } from '../../src/host/sandbox/choose.ts'
 import { openRig, type Attempt, type Ran, type Rig } from './rig.ts'
 
@@ -31,10 +33,10 @@ async function tryAll(rig: Rig, attempts: readonly Attempt[]): Promise<readonly 
   return results
 }
 
-const [isolation, parent, order, file = ''] = process.argv.slice(2)
+const [isolation, parent, order, file = '', ...accepted] = process.argv.slice(2)
 const attempts = JSON.parse(readFileSync(file, 'utf8')) as readonly Attempt[]
-const rig = await openRig(isolation as SandboxChoice, parent)
-process.stdout.write(`ready ${rig.executor.name}\n`)
+const rig = await openRig(isolation as SandboxChoice, parent, accepted as readonly Aspect[])
+process.stdout.write(`ready ${rig.executor.name} ${JSON.stringify(rig.executor.guarantees)}\n`)
 const results =
   order === 'together'
     ? await Promise.all(attempts.map((attempt) => tryOne(rig, attempt)))

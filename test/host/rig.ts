@@ -5,6 +5,7 @@ import { createContentStore, type DiskContentStore } from '../../src/host/conten
 import { chooseExecutor, type SandboxChoice } from '../../src/host/sandbox/choose.ts'
 import { createScratch, type Scratch } from '../../src/host/scratch.ts'
 import type { Limits } from '../../src/model/pack.ts'
+import type { Aspect } from '../../src/model/plan.ts'
 import { NOTHING_GRANTED, type Execution, type ExecutionRequest, type Executor } from '../../src/model/ports.ts'
 import { treeOf, type Tree } from '../../src/model/tree.ts'
 
@@ -60,13 +61,18 @@ export function temporaryFolder(parent: string = tmpdir()): string {
 }
 
 /** Opens a sandbox on a workspace of its own, or says what this machine lacks. */
-export async function openRig(choice: SandboxChoice, parent?: string): Promise<Rig> {
+export async function openRig(choice: SandboxChoice, parent?: string, accepted: readonly Aspect[] = []): Promise<Rig> {
   const workspace = temporaryFolder(parent)
   const scratch = createScratch(parent)
   const store = createContentStore(workspace, scratch.folder('content'))
-  const chosen = await chooseExecutor(choice, { store, scratch, workspace })
+  const chosen = await chooseExecutor(choice, { store, scratch, workspace, accepted })
   if (!chosen.ok) {
-    const why = chosen.error.map(({ executor, problem, detail }) => `${executor} is ${problem}: ${detail}`).join('; ')
+    const why = chosen.error
+      .map(({ executor, problem, detail, weaker }) => {
+        const works = weaker ? `, but works without ${weaker.join(', ')}` : ''
+        return `${executor} is ${problem}: ${detail}${works}`
+      })
+      .join('; ')
     throw new Error(`${why}. These tests need bubblewrap and util-linux (apt-get install bubblewrap util-linux).`)
   }
   return rigAround(chosen.value, { store, scratch, workspace })

@@ -1,6 +1,7 @@
-import { chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Aspect } from '../../src/model/plan.ts'
 import { examineMachine } from '../../src/host/doctor.ts'
 import { buildDriver, runDriver, type Driver, type DriverRun } from './driver-process.ts'
 import { ISOLATIONS, openRig, temporaryFolder } from './rig.ts'
@@ -29,6 +30,17 @@ function script(name: string, text: string): string {
   writeFileSync(path, `#!/bin/sh\n${text}\n`)
   chmodSync(path, 0o755)
   return path
+}
+
+/** Takes bubblewrap's arguments, and isolates nothing. */
+function leaking(): string {
+  return script(
+    'leaks',
+    `echo '{"exit-code": 0}' >&3; exec 3>&-; while [ "$1" != -- ]; do
+       [ "$1" != --bind ] || root=$2
+       shift
+     done; shift; cd "$root" && exec "$@"`,
+  )
 }
 
 function choose(isolation: string, prefix: readonly string[]): Promise<DriverRun> {
@@ -85,14 +97,7 @@ describe('the choice of a sandbox', () => {
   })
 
   it('does not believe a program that isolates nothing', async () => {
-    const leaks = script(
-      'leaks',
-      `echo '{"exit-code": 0}' >&3; exec 3>&-; while [ "$1" != -- ]; do
-         [ "$1" != --bind ] || root=$2
-         shift
-       done; shift; cd "$root" && exec "$@"`,
-    )
-    await expect(choose('bubblewrap', instead('/usr/bin/bwrap', leaks))).rejects.toThrow(
+    await expect(choose('bubblewrap', instead('/usr/bin/bwrap', leaking()))).rejects.toThrow(
       'bubblewrap is leaks: network, filesystem, processes, environment',
     )
   })
@@ -105,6 +110,98 @@ describe('the choice of a sandbox', () => {
       const { results } = await runDriver(driver, { isolation, parent, attempts, prefix: leaky })
       expect(results).toMatchObject([{ output: '0\n1\n2\n3\n' }])
     }
+  })
+})
+
+/** Starts the driver where no network namespace can be made, as on kernels and in containers that have none to give. */
+const WITHOUT_NETWORKS = [
+  ...['unshare', '--user', '--map-root-user', 'sh', '-ec'],
+  'echo 0 >/proc/sys/user/max_net_namespaces; exec "$@"',
+  'sh',
+]
+
+describe('a machine on which the network can not be kept apart', () => {
+  const chooseWith = async (isolation: string, accepted: readonly Aspect[], prefix = WITHOUT_NETWORKS) => {
+    const sh = 'exec 2>/dev/null; grep -c : /proc/net/dev; cat "$0"; echo x >/usr/x; echo "$HOME"'
+    const attempts = [{ argv: ['sh', '-c', sh, join(parent, 'secret')] }]
+    return runDriver(driver, { isolation, parent, attempts, accepted, prefix })
+  }
+
+  it('is refused, and said to have a weaker sandbox', async () => {
+    await expect(chooseWith('auto', [])).rejects.toThrow(
+      /bubblewrap is blocked: .*, but works without network; unshare is blocked: .*, but works without network/s,
+    )
+  })
+
+  it.each<readonly Aspect[]>([['processes'], ['filesystem', 'processes', 'environment', 'syscalls']])(
+    'is refused where only others are accepted: %s',
+    async (...accepted) => {
+      await expect(chooseWith('auto', accepted)).rejects.toThrow('works without network')
+    },
+  )
+
+  it.each([
+    ['auto', 'bubblewrap'],
+    ['bubblewrap', 'bubblewrap'],
+    ['unshare', 'unshare'],
+  ])('is used by %s where that is accepted, and everything else holds', async (isolation, chosen) => {
+    writeFileSync(join(parent, 'secret'), 'secret\n')
+    const { executor, guarantees, results } = await chooseWith(isolation, ['network'])
+    expect(executor).toBe(chosen)
+    expect(guarantees).toEqual({
+      network: 'none',
+      filesystem: 'enforced',
+      processes: 'enforced',
+      environment: 'enforced',
+      syscalls: chosen === 'bubblewrap' ? 'enforced' : 'none',
+    })
+    // As many lines of interfaces as the host has, which is that host's network.
+    const lines = readFileSync('/proc/net/dev', 'utf8').split('\n')
+    const shared = lines.filter((line) => line.includes(':')).length
+    expect(results).toMatchObject([{ code: 0, output: `${shared}\n/home/codex\n` }])
+  })
+
+  it('is not what is taken where a whole sandbox works', async () => {
+    const { guarantees } = await chooseWith('auto', ['network', 'filesystem', 'processes', 'environment'], [])
+    expect(guarantees.network).toBe('enforced')
+  })
+})
+
+describe('a sandbox that leaks', () => {
+  const ALL: readonly Aspect[] = ['network', 'filesystem', 'processes', 'environment']
+
+  it('is taken after one that does not, and only where each leak is accepted', async () => {
+    const prefix = instead('/usr/bin/bwrap', leaking())
+    const attempts = [{ sh: 'echo on' }]
+    const take = (isolation: string, accepted: readonly Aspect[]) =>
+      runDriver(driver, { isolation, parent, attempts, accepted, prefix })
+    expect((await take('auto', ALL)).executor).toBe('unshare')
+    expect(await take('bubblewrap', ALL)).toMatchObject({
+      executor: 'bubblewrap',
+      guarantees: { network: 'none', filesystem: 'none', processes: 'none', environment: 'none' },
+      results: [{ output: 'on\n' }],
+    })
+    await expect(take('bubblewrap', ALL.slice(1))).rejects.toThrow(
+      'bubblewrap is leaks: network, filesystem, processes, environment',
+    )
+  })
+})
+
+describe('a machine on which nothing isolates', () => {
+  const NO_UNSHARE = 'echo "unshare: unshare failed: Operation not permitted" >&2; exit 1'
+
+  it('runs without a sandbox where every guarantee is given up by name', async () => {
+    const prefix = instead('/usr/bin/unshare', script('no-namespaces', NO_UNSHARE))
+    const attempts = [{ sh: 'echo on' }]
+    const accepted: readonly Aspect[] = ['network', 'filesystem', 'processes', 'environment']
+    const ran = await runDriver(driver, { isolation: 'auto', parent, attempts, accepted, prefix })
+    expect(ran).toMatchObject({ executor: 'none', guarantees: { network: 'none' }, results: [{ output: 'on\n' }] })
+    for (const fewer of [accepted.slice(1), accepted.slice(0, 3)]) {
+      const refused = runDriver(driver, { isolation: 'auto', parent, attempts, accepted: fewer, prefix })
+      await expect(refused).rejects.toThrow('unshare is blocked')
+    }
+    const named = runDriver(driver, { isolation: 'bubblewrap', parent, attempts, accepted, prefix })
+    await expect(named).rejects.toThrow('bubblewrap is blocked')
   })
 })
 

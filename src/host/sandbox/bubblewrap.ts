@@ -1,19 +1,24 @@
 import { lstatSync, readlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Aspect } from '../../model/plan.ts'
 import type { Job } from './job.ts'
 import { initScript, LEFTOVERS } from './shell.ts'
 import { VIEW } from '../../model/view.ts'
 import { ETC_FILES, MACHINE_PROC, PRIVATE_SPACE, SHARED_ETC, SYSTEM_FOLDERS } from './view.ts'
 
-/**
- * The part of bubblewrap's command line that is the same for every action.
- *
- * @param etc folder with {@link ETC_FILES}
- * @param filtered whether descriptor 4 is open to read a system call filter from
- */
-export function bubblewrapPrefix(etc: string, filtered: boolean): readonly string[] {
+export interface PrefixOptions {
+  /** Folder with {@link ETC_FILES}. */
+  readonly etc: string
+  /** Whether descriptor 4 is open to read a system call filter from. */
+  readonly filtered: boolean
+  /** What is shared with the host, because this machine can't keep it apart. */
+  readonly without: readonly Aspect[]
+}
+
+/** The part of bubblewrap's command line that is the same for every action. */
+export function bubblewrapPrefix({ etc, filtered, without }: PrefixOptions): readonly string[] {
   const filter = filtered ? ['--seccomp', '4'] : []
-  return ['bwrap', ...isolation(), ...filter, ...systemFolders(), ...etcFiles(etc), ...privateFolders()]
+  return ['bwrap', ...isolation(without), ...filter, ...systemFolders(), ...etcFiles(etc), ...privateFolders()]
 }
 
 /** The command line that runs one job in `root` (absolute). Descriptor 3 is open for bubblewrap's status records. */
@@ -38,9 +43,10 @@ export function isShown(path: string): boolean {
   return SYSTEM_FOLDERS.some((folder) => path.startsWith(`${folder}/`))
 }
 
-function isolation(): string[] {
+function isolation(without: readonly Aspect[]): string[] {
   return [
-    ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-net', '--unshare-uts', '--unshare-cgroup-try'],
+    ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
+    ...(without.includes('network') ? [] : ['--unshare-net']),
     '--disable-userns',
     ...['--uid', String(VIEW.uid), '--gid', String(VIEW.gid), '--hostname', VIEW.hostname],
     // As process 1, INIT ends only after every other process of the namespace; bubblewrap's own reaper ends before.

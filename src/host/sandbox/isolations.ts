@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Aspect } from '../../model/plan.ts'
 import { rewriteFile } from '../scratch.ts'
 import { bubblewrapCommand, bubblewrapPrefix } from './bubblewrap.ts'
 import { execScript, withOverlay, type Isolation, type Job } from './job.ts'
@@ -13,10 +14,13 @@ import { ETC_FILES } from './view.ts'
 /** File in the job's folder by which an isolation says that it got as far as the command. */
 const STATUS = 'status'
 
-/** @param folder private and empty, for the files of /etc and the system call filter */
-export function bubblewrapIsolation(folder: string): Isolation {
+/**
+ * @param folder private and empty, for the files of /etc and the system call filter
+ * @param without what is shared with the host, because this machine can't keep it apart
+ */
+export function bubblewrapIsolation(folder: string, without: readonly Aspect[] = []): Isolation {
   const filter = writeFilter(folder)
-  const prefix = bubblewrapPrefix(writeEtc(folder), filter !== null)
+  const prefix = bubblewrapPrefix({ etc: writeEtc(folder), filtered: filter !== null, without })
   // Opened anew for each job: bubblewrap reads a filter to its end, and keeps neither descriptor open for the command.
   const filterInput = filter === null ? '' : ` 4<${shellWord(filter)}`
   return {
@@ -33,14 +37,14 @@ export function bubblewrapIsolation(folder: string): Isolation {
 }
 
 /** The same view built by util-linux alone: slower, and without a system call filter. */
-export function privateRootIsolation(folder: string): Isolation {
+export function privateRootIsolation(folder: string, without: readonly Aspect[] = []): Isolation {
   const etc = writeEtc(folder)
   return {
     name: 'unshare',
     namespaces: NAMESPACES,
     reusable: true,
     script: (job) => {
-      const command = withOverlay(job, privateRootCommand(job, etc))
+      const command = withOverlay(job, privateRootCommand(job, etc, without))
       return execScript(job.limits, command, ` 3<>${shellWord(blankStatus(job))}`)
     },
     wasStarted: (job) => readFileSync(join(job.folder, STATUS), 'utf8').trim() !== '',

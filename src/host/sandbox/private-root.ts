@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readlinkSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { rewriteFile } from '../scratch.ts'
 import { isShown, sharedEtc } from './bubblewrap.ts'
+import type { Aspect } from '../../model/plan.ts'
 import type { Job } from './job.ts'
 import { clearedEnvironment, initScript, shellWord, shellWords } from './shell.ts'
 import { VIEW } from '../../model/view.ts'
@@ -14,9 +15,21 @@ const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'] as const
  * Descriptor 3 gets a word just before the command starts.
  *
  * @param etc folder with {@link ETC_FILES}
+ * @param without what is shared with the host, because this machine can't keep it apart
  */
-export function privateRootCommand(job: Job, etc: string): readonly string[] {
-  const namespaces = ['--user', '--map-root-user', '--net', '--ipc', '--uts', '--cgroup', '--mount', '--pid', '--fork']
+export function privateRootCommand(job: Job, etc: string, without: readonly Aspect[]): readonly string[] {
+  const network = without.includes('network') ? [] : ['--net']
+  const namespaces = [
+    '--user',
+    '--map-root-user',
+    ...network,
+    '--ipc',
+    '--uts',
+    '--cgroup',
+    '--mount',
+    '--pid',
+    '--fork',
+  ]
   // In a file, because a single argument holds no more than 128 KiB (execve(2)).
   const script = join(job.folder, 'build')
   rewriteFile(script, buildScript(job, etc))

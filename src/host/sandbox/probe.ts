@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ASPECTS, type Guarantees } from '../../model/plan.ts'
+import { ASPECTS, type Aspect, type Guarantees } from '../../model/plan.ts'
 import { NOTHING_GRANTED, type Execution, type ExecutionRequest, type Executor } from '../../model/ports.ts'
 import { treeOf } from '../../model/tree.ts'
 import type { Limits } from '../../model/pack.ts'
@@ -85,7 +85,7 @@ export async function probe(executor: Executor, folder: string): Promise<ProbeRe
 }
 
 /** The aspects that must hold for a run in SAFE mode but do not. A system call filter is a second line behind the others. */
-export function missingGuarantees(guarantees: Guarantees): readonly string[] {
+export function missingGuarantees(guarantees: Guarantees): readonly Aspect[] {
   return ASPECTS.filter((aspect) => aspect !== 'syscalls' && guarantees[aspect] === 'none')
 }
 

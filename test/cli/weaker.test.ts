@@ -1,0 +1,79 @@
+// A machine on which only a weaker sandbox is possible: what is said of it, and what running in it takes.
+import { describe, expect, it } from 'vitest'
+import { codex, jsonLinesOf, manifestOf, placeFor, type Place } from '../support/cli.ts'
+import { pack, test } from '../support/tasks.ts'
+
+/** Starts a program where no network namespace can be made, as on kernels and in containers that have none to give. */
+const WITHOUT_NETWORKS = [
+  ...['unshare', '--user', '--map-root-user', 'sh', '-c'],
+  'echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"',
+  'sh',
+]
+
+const HOLDS = { filesystem: 'enforced', processes: 'enforced', environment: 'enforced' }
+
+function place(): Place {
+  return placeFor(pack('a', test('test -s task.yml')))
+}
+
+describe.concurrent('a machine on which the network can not be kept apart', () => {
+  it('refuses the run, names the flag that would let it, and records no guarantee', async () => {
+    const stderr = [
+      /^error no-sandbox Only a weaker sandbox works here\. bubblewrap is blocked by the system: bwrap: .*\. Without a guarantee for network it works\./m,
+      'Where network namespaces are switched off: `sudo sysctl user.max_net_namespaces=10000`.',
+      'To run without what is missing: `codex run --accept-weaker=network`; the manifest says so.',
+    ]
+    const ran = await codex(place(), { args: ['run'], through: WITHOUT_NETWORKS, exitCode: 3, stderr })
+    expect(ran.stderr).not.toContain('max_user_namespaces')
+    expect(manifestOf(ran.place)).toMatchObject({ verdict: 'refused', guarantees: null, actions: [] })
+  })
+
+  it.each([['--accept-weaker=processes'], ['--accept-weaker', 'syscalls', '--accept-weaker=filesystem'], ['-n']])(
+    'refuses it as well with %s',
+    async (...args) => {
+      const stderr = ['--accept-weaker=network']
+      await codex(place(), { args: ['run', ...args], through: WITHOUT_NETWORKS, exitCode: 3, stderr })
+    },
+  )
+
+  it.each(['auto', 'bubblewrap', 'unshare'])(
+    'runs with --sandbox=%s where that is accepted, and says so everywhere',
+    async (sandbox) => {
+      const args = ['run', '--jsonl', `--sandbox=${sandbox}`, '--accept-weaker=network']
+      const ran = await codex(place(), { args, through: WITHOUT_NETWORKS, exitCode: 0 })
+      const guarantees = { ...HOLDS, network: 'none', syscalls: sandbox === 'unshare' ? 'none' : 'enforced' }
+      expect(manifestOf(ran.place)).toMatchObject({ verdict: 'passed', guarantees })
+      expect(jsonLinesOf(ran.stdout)[0]).toMatchObject({ type: 'run-started', guarantees })
+    },
+  )
+
+  it('is told on the console, and what is accepted beside it changes nothing', async () => {
+    const args = ['run', '--accept-weaker=processes', '--accept-weaker=network', '--accept-weaker=environment']
+    const stderr = [/^Not enforced in this run: network\. The manifest says so\.$/m]
+    await codex(place(), { args, through: WITHOUT_NETWORKS, exitCode: 0, stderr })
+  })
+
+  it('fails the doctor, who names the remedy and the flag', async () => {
+    const stdout = [
+      /^✗ bubblewrap +bubblewrap is blocked by the system: .*\. Without a guarantee for network it works\.$/m,
+      /^✗ unshare +unshare is blocked by the system: .*\. Without a guarantee for network it works\.$/m,
+      'sudo sysctl user.max_net_namespaces=10000',
+      '`codex run --accept-weaker=network`',
+    ]
+    await codex(place(), { args: ['doctor'], through: WITHOUT_NETWORKS, exitCode: 3, stdout })
+  })
+})
+
+describe.concurrent('where nothing is missing', () => {
+  it('what was accepted makes nothing weaker, and the same manifest', async () => {
+    const accepting = await codex(place(), { args: ['run', '--accept-weaker=network'], exitCode: 0 })
+    const plain = await codex(place(), { args: ['run'], exitCode: 0 })
+    expect(manifestOf(accepting.place)).toEqual(manifestOf(plain.place))
+    expect(manifestOf(plain.place).guarantees).toMatchObject({ ...HOLDS, network: 'enforced' })
+  })
+
+  it('a guarantee that there is not is an error of usage', async () => {
+    const stderr = ['network, filesystem, processes, environment, syscalls']
+    await codex(place(), { args: ['run', '--accept-weaker=net'], exitCode: 2, stderr })
+  })
+})
