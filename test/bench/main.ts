@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createContentStore } from '../../src/host/content-store.ts'
+import { chooseExecutor } from '../../src/host/sandbox/choose.ts'
+import { runQuietly } from '../../src/host/sandbox/probe.ts'
 import { bubblewrapIsolation } from '../../src/host/sandbox/isolations.ts'
 import { shellWord } from '../../src/host/sandbox/shell.ts'
 import { createScratch } from '../../src/host/scratch.ts'
@@ -28,15 +30,16 @@ interface Options {
 /** Prints each figure beside a floor or a peer that was measured in the same run; only the ratios mean anything. */
 export async function main({ root, only }: Options): Promise<void> {
   const codex = [process.execPath, join(root, 'dist/cli.js')]
-  const benchmarks: Readonly<Record<string, () => readonly Row[]>> = {
+  const benchmarks: Readonly<Record<string, () => readonly Row[] | Promise<readonly Row[]>>> = {
     start: () => startRows(codex),
     actions: () => actionRows(codex),
+    probe: () => probeRows(),
     staging: () => [...stagingRows(), ...largePackRows(codex)],
     packs: () => packRows(codex),
   }
   process.stdout.write(`${''.padEnd(58)}${'codex'.padStart(12)}${'floor'.padStart(12)}\n`)
   for (const [name, rows] of Object.entries(benchmarks)) {
-    if (name.includes(only)) for (const row of rows()) process.stdout.write(renderRow(row))
+    if (name.includes(only)) for (const row of await rows()) process.stdout.write(renderRow(row))
   }
 }
 
@@ -89,6 +92,40 @@ function actionRows(codex: readonly string[]): readonly Row[] {
       floor,
       unit: 'ms',
       aim: null,
+    },
+  ]
+}
+
+/** What it costs to find a sandbox and to see that it holds, against actions that do nothing, one after another. */
+async function probeRows(): Promise<readonly Row[]> {
+  const scratch = createScratch()
+  const probes: number[] = []
+  const actions: number[] = []
+  for (let round = 0; round <= 10; round++) {
+    const own = createScratch(scratch.path)
+    const store = createContentStore(scratch.path, own.folder('content'))
+    const start = performance.now()
+    const chosen = await chooseExecutor('bubblewrap', { store, scratch: own, workspace: scratch.path })
+    if (!chosen.ok) throw new Error(JSON.stringify(chosen.error))
+    const probed = performance.now()
+    for (let count = 0; count < 20; count++) {
+      await runQuietly(chosen.value, { argv: ['test', '-d', '.'], env: { PATH: '/usr/bin:/bin' }, outputs: [] })
+    }
+    // The first round warms caches and the compiler of Node.js.
+    if (round > 0) {
+      probes.push(probed - start)
+      actions.push((performance.now() - probed) / 20)
+    }
+    await chosen.value.close()
+  }
+  scratch.remove()
+  return [
+    {
+      name: 'choosing and probing a sandbox / an action in it',
+      ours: median(probes),
+      floor: median(actions),
+      unit: 'ms',
+      aim: 5,
     },
   ]
 }
