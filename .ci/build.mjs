@@ -12,6 +12,9 @@ import { build } from 'esbuild'
 const root = resolve(process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url)))
 const dist = join(root, 'dist')
 
+/** The folder of a package at the beginning of a path in it. */
+const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
+
 /** The program and the library apart: chunks that both share would be many and small, and each costs a start more. */
 const bundles = await Promise.all(['src/cli.ts', 'src/index.ts'].map((entry) => bundleOf(entry)))
 
@@ -29,6 +32,7 @@ function bundleOf(entry) {
     target: 'node20.19',
     // esbuild finds its own binary beside its package, so it can't be carried along.
     external: ['esbuild'],
+    plugins: [withoutForge()],
     legalComments: 'none',
     // Bundled CommonJS modules call `require` for Node's own modules.
     banner: {
@@ -39,6 +43,23 @@ function bundleOf(entry) {
   })
 }
 
+/**
+ * secretlint's rule for PKCS#12 archives brings a library for cryptography, larger than all the other rules together. It is
+ * never asked: src/run/secret-rules.ts says why.
+ */
+function withoutForge() {
+  return {
+    name: 'without-forge',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\.\/index-/ }, ({ kind, importer }) => {
+        const isRule = kind === 'dynamic-import' && importer.includes('/secretlint-rule-preset-recommend/')
+        return isRule ? { path: 'forge', namespace: 'without' } : undefined
+      })
+      onLoad({ filter: /^forge$/, namespace: 'without' }, () => ({ contents: 'export const i = {}' }))
+    },
+  }
+}
+
 // Put together aside and then moved file by file, so that a build that fails leaves the last good one in place and
 // whoever runs the program meanwhile finds it whole.
 const stage = join(dist, `.stage-${process.pid}`)
@@ -46,7 +67,7 @@ try {
   for (const file of bundles.flatMap(({ outputFiles }) => outputFiles)) write(relative(dist, file.path), program(file))
   write(
     'THIRD-PARTY-LICENSES.txt',
-    licences([...new Set(bundles.flatMap(({ metafile }) => bundledPackages(metafile)))].toSorted()),
+    licences([...new Set(bundles.flatMap(({ metafile }) => bundledFiles(metafile)))].toSorted()),
   )
   chmodSync(join(stage, 'cli.js'), 0o755)
   declarations(join(stage, 'types'))
@@ -79,29 +100,30 @@ function filesIn(folder) {
   return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)))
 }
 
-/** Folders of the packages of which at least one byte is in the output. */
-function bundledPackages(metafile) {
-  /** @type {Set<string>} */
-  const folders = new Set()
-  for (const output of Object.values(metafile.outputs)) {
-    for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
-      const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
-      if (folder !== undefined && bytesInOutput > 0) folders.add(folder)
-    }
-  }
-  return [...folders]
+/** Files of packages of which at least one byte is in the output. */
+function bundledFiles(metafile) {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs))
+  return inputs.flatMap(([file, { bytesInOutput }]) => (PACKAGE.test(file) && bytesInOutput > 0 ? [file] : []))
 }
 
-function licences(folders) {
+function licences(bundled) {
+  const folders = [...new Set(bundled.map((file) => PACKAGE.exec(file)[0]))].toSorted()
   const sections = folders.map((folder) => {
     const path = join(root, folder)
     const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
     const files = readdirSync(path).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
     if (files.length === 0) throw new Error(`${folder} has no licence file; it can't be bundled`)
     const texts = files.toSorted().map((file) => readFileSync(join(path, file), 'utf8').trim())
-    return `${name} ${version} (${license})\n\n${texts.join('\n\n')}\n`
+    const parts = [...texts, ...notices(bundled.filter((file) => PACKAGE.exec(file)[0] === folder))]
+    return `${name} ${version} (${license})\n\n${parts.join('\n\n')}\n`
   })
   return `The files of this package contain code of the following packages.\n\n${sections.join(`\n${'-'.repeat(80)}\n\n`)}`
+}
+
+/** A package may hold the code of others; what those ask to be kept stands in comments. */
+function notices(files) {
+  const comments = files.flatMap((file) => readFileSync(join(root, file), 'utf8').match(/\/\*[^]*?\*\//g) ?? [])
+  return [...new Set(comments.filter((comment) => /copyright/i.test(comment)))]
 }
 
 /** Types are only written here and not checked: `npm run check:types` does that for all of src and test. */

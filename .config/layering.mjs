@@ -18,6 +18,7 @@ export const FILES = { 'cli.ts': 'cli', 'index.ts': 'index', 'pipeline.ts': 'pip
 export const CONFINED = [
   { modules: ['graphology', 'graphology-*'], places: ['graph'] },
   { modules: ['yaml'], places: ['packs'] },
+  { modules: ['@secretlint/*'], places: ['run'] },
   { modules: ['execa', 'esbuild'], places: ['host'] },
   { modules: ['picocolors', 'log-update'], places: ['report', 'cli'] },
   { modules: ['commander'], places: ['cli', 'commands'] },

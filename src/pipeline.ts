@@ -233,7 +233,7 @@ async function runSchedule(
       breakers,
       clock,
       startedAt,
-      runAction: createActionRunner({ prepare, executor, clock, folder, emit, ignores, maxAttempts, callerEnv }),
+      runAction: createActionRunner({ prepare, executor, clock, store, folder, emit, ignores, maxAttempts, callerEnv }),
       onFinished: (outcome) => {
         const action = actions.get(outcome.id)
         if (action) collect(action, outcome)

@@ -10,15 +10,13 @@ export function draftPack(pack: ResolvedPack): PackDraft {
   const phases = COMMAND_PHASES.map((phase) =>
     (phase === 'steps' ? steps : acceptance[phase]).map((command) => draftCommand(pack, phase, command)),
   )
-  return { pack, phases: phases.filter((drafts) => drafts.length > 0), gate: gateId(pack.definition.id, 'artifacts') }
+  const { id } = pack.definition
+  const gates = { artifacts: actionId(id, 'gate', 'artifacts'), secrets: actionId(id, 'gate', 'secrets') }
+  return { pack, phases: phases.filter((drafts) => drafts.length > 0), gates }
 }
 
 function actionId(pack: PackId, phase: Phase, id: string): ActionId {
   return `${pack}:${phase}/${id}`
-}
-
-function gateId(pack: PackId, gate: string): ActionId {
-  return actionId(pack, 'gate', gate)
 }
 
 export function argvOf(run: CommandDefinition['run']): readonly string[] {

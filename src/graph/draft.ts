@@ -1,8 +1,9 @@
-import type { ActionId, ArtifactMount } from '../model/graph.ts'
+import type { ActionId, ArtifactMount, GateAction } from '../model/graph.ts'
 import type { AcceptancePhase, CommandDefinition, ResolvedPack } from '../model/pack.ts'
 import type { Pattern } from './pattern.ts'
 
 export type CommandPhase = 'steps' | AcceptancePhase
+export type GateName = GateAction['gate']
 
 /** A command on its way to becoming an action: what is known of it grows until the graph is frozen. */
 export interface Draft {
@@ -23,7 +24,7 @@ export interface Draft {
 export interface PackDraft {
   readonly pack: ResolvedPack
   readonly phases: readonly (readonly Draft[])[]
-  readonly gate: ActionId
+  readonly gates: Readonly<Record<GateName, ActionId>>
 }
 
 /** One declared output of one action. */

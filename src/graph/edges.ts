@@ -10,20 +10,21 @@ export type Predecessors = ReadonlyMap<ActionId, ReadonlyMap<ActionId, EdgeKind>
 
 export function predecessorsOf(packs: ReadonlyMap<PackId, PackDraft>): Predecessors {
   const all = new Map<ActionId, ReadonlyMap<ActionId, EdgeKind>>()
-  for (const { pack, phases, gate } of packs.values()) {
-    const gates = pack.definition.needs.map((need) => packs.get(need)?.gate ?? need)
+  for (const { pack, phases, gates } of packs.values()) {
+    const needed = pack.definition.needs.flatMap((need) => Object.values(packs.get(need)?.gates ?? {}))
     let earlier: readonly ActionId[] = []
     for (const phase of phases) {
       for (const { id, predecessors } of phase) {
         const before = new Map<ActionId, EdgeKind>()
         for (const [{ id: need }, kind] of predecessors) before.set(need, kind)
         for (const need of earlier) before.set(need, 'phase')
-        if (before.size === 0) for (const need of gates) before.set(need, 'pack')
+        if (before.size === 0) for (const need of needed) before.set(need, 'pack')
         all.set(id, before)
       }
       earlier = phase.map(({ id }) => id)
     }
-    all.set(gate, earlier.length > 0 ? marked(earlier, 'phase') : marked(gates, 'pack'))
+    const before = earlier.length > 0 ? marked(earlier, 'phase') : marked(needed, 'pack')
+    for (const gate of Object.values(gates)) all.set(gate, before)
   }
   return all
 }

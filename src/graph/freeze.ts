@@ -25,8 +25,9 @@ export function freezeGraph({ packs, order, predecessors, artifacts }: Parts): G
       const needs = inOrder(predecessors.get(command.id)?.keys() ?? [], rank)
       actions.set(command.id, Object.freeze(commandAction(command, needs, { rank, shared })))
     }
-    const needs = inOrder(predecessors.get(draft.gate)?.keys() ?? [], rank)
-    actions.set(draft.gate, Object.freeze(gateAction(draft, needs, { rank, artifacts: artifacts.get(id) })))
+    for (const gate of gateActions(draft, { rank, predecessors, artifacts: artifacts.get(id) })) {
+      actions.set(gate.id, Object.freeze(gate))
+    }
   }
   return Object.freeze({
     packs: Object.freeze([...packs.values()].map(({ pack }) => pack)),
@@ -65,10 +66,7 @@ function commandAction(
     cwd: pack.dir,
     env: Object.freeze({ ...pack.definition.env, ...command.env }),
     sources,
-    providers: inOrder(
-      [...providers].map((provider) => provider.id),
-      rank,
-    ),
+    providers: idsOf([...providers], rank),
     artifacts: Object.freeze(artifacts),
     outputs: Object.freeze(outputs.map(({ path }) => path)),
     limits: command.limits,
@@ -77,28 +75,40 @@ function commandAction(
   }
 }
 
-function gateAction(
-  { pack, phases, gate }: PackDraft,
-  needs: readonly ActionId[],
-  { rank, artifacts }: { readonly rank: Rank; readonly artifacts: RequiredArtifacts | undefined },
-): GateAction {
-  const providers = phases.flat().filter(({ outputs }) => outputs.length > 0)
-  return {
+interface GateContext extends Pick<Parts, 'predecessors'> {
+  readonly rank: Rank
+  readonly artifacts: RequiredArtifacts | undefined
+}
+
+/** The gates of a pack look at the same files; the lists are the same objects, so that these are staged and hashed once. */
+function gateActions(draft: PackDraft, { rank, predecessors, artifacts }: GateContext): readonly GateAction[] {
+  const { pack, phases, gates } = draft
+  const commands = phases.flat()
+  const makers = commands.filter(({ outputs }) => outputs.length > 0)
+  const shared = {
     kind: 'gate',
-    gate: 'artifacts',
-    id: gate,
     pack: pack.definition.id,
     phase: 'gate',
-    needs,
+    needs: inOrder(predecessors.get(gates.artifacts)?.keys() ?? [], rank),
     place: placeOf(pack, '/artifacts'),
     required: Object.freeze(artifacts?.required ?? []),
     optional: Object.freeze(artifacts?.optional ?? []),
     sources: Object.freeze(artifacts?.sources ?? []),
-    providers: inOrder(
-      providers.map(({ id }) => id),
-      rank,
-    ),
-  }
+    providers: idsOf(makers, rank),
+  } as const
+  return [
+    { ...shared, gate: 'artifacts', id: gates.artifacts, logs: NO_LOGS },
+    { ...shared, gate: 'secrets', id: gates.secrets, logs: idsOf(commands, rank) },
+  ]
+}
+
+const NO_LOGS: readonly ActionId[] = Object.freeze([])
+
+function idsOf(drafts: readonly Draft[], rank: Rank): readonly ActionId[] {
+  return inOrder(
+    drafts.map(({ id }) => id),
+    rank,
+  )
 }
 
 function edgesOf(predecessors: Predecessors, rank: Rank): readonly Edge[] {

@@ -55,14 +55,14 @@ function artifactsOf(pack: ResolvedPack, { packs }: World, problems: Diagnostic[
 }
 
 /** The commands that make a path of their pack. A required file that none makes is handed on by the gate. */
-function producersOf({ pack, phases, gate }: PackDraft, path: string): readonly ActionId[] {
+function producersOf({ pack, phases, gates }: PackDraft, path: string): readonly ActionId[] {
   const wanted = parsePattern(pack.dir, path)
   const makers = phases.flat().filter(({ outputs }) => outputs.some(({ pattern }) => overlaps(wanted, pattern)))
   if (makers.length > 0) return makers.map(({ id }) => id)
   const { required } = pack.definition.artifacts
   const isKept =
     pack.files.includes(wanted.prefix) && required.some((kept) => normalPath(pack.dir, kept) === wanted.prefix)
-  return isKept ? [gate] : []
+  return isKept ? [gates.artifacts] : []
 }
 
 function addNeeds(draft: Draft, byId: ReadonlyMap<string, Draft>, problems: Diagnostic[]): void {

@@ -23,6 +23,7 @@ import type { ContentStore, FileError } from '../model/ports.ts'
 import { SOURCE_DATE_EPOCH } from '../model/view.ts'
 import type { Result } from '../model/result.ts'
 import type { TreeEntry } from '../model/tree.ts'
+import { fileChunks } from './file-chunks.ts'
 import { attempt, refusal } from './file-error.ts'
 
 /** Files up to this size are read at once and named by their digest as they are written. */
@@ -57,6 +58,7 @@ export function createContentStore(root: string, folder: string): DiskContentSto
       return result
     },
     read: (entry) => readFileSync(blob(entry)),
+    chunks: (entry) => fileChunks(blob(entry)),
     export: (entry, target) => {
       mkdirSync(dirname(target), { recursive: true })
       copyFileSync(blob(entry), target, constants.COPYFILE_FICLONE)

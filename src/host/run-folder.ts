@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RunFolder } from '../model/ports.ts'
+import { fileChunks } from './file-chunks.ts'
 import { isSystemError } from './file-error.ts'
 
 /** The pointer to the newest run, beside the runs. */
@@ -94,6 +95,7 @@ function runFolderAt(path: string, name: string): RunFolder {
       open.delete(file)
       closeSync(descriptor)
     },
+    chunks: (file) => fileChunks(join(path, file)),
     close: () => {
       for (const descriptor of open.values()) closeSync(descriptor)
       open.clear()

@@ -64,7 +64,8 @@ export interface CommandAction extends ActionBase {
 /** A built-in check at the end of a pack. */
 export interface GateAction extends ActionBase {
   readonly kind: 'gate'
-  readonly gate: 'artifacts'
+  /** `artifacts`: what is required is there; `secrets`: no credential is in an artifact or a log. */
+  readonly gate: 'artifacts' | 'secrets'
   /** Must exist, non-empty and regular; paths relative to the workspace root. */
   readonly required: readonly string[]
   /** Globs relative to the workspace root. */
@@ -73,6 +74,8 @@ export interface GateAction extends ActionBase {
   readonly sources: readonly string[]
   /** Actions of the pack whose outputs the gate looks through. */
   readonly providers: readonly ActionId[]
+  /** Actions of the pack whose logs the gate reads: all commands for `secrets`, none for `artifacts`. */
+  readonly logs: readonly ActionId[]
 }
 
 export type Action = CommandAction | GateAction

@@ -1,5 +1,6 @@
 import type { Digest } from './digest.ts'
 import type { ActionId } from './graph.ts'
+import type { SecretFinding } from './secrets.ts'
 import type { Tree } from './tree.ts'
 
 export const STATUSES = [
@@ -31,6 +32,13 @@ export type Reason =
   | { readonly kind: 'not-started'; readonly command: string }
   | { readonly kind: 'input-changed'; readonly path: string }
   | { readonly kind: 'artifacts'; readonly missing: readonly string[]; readonly empty: readonly string[] }
+  | {
+      readonly kind: 'secrets'
+      /** By path, line and rule, each once. */
+      readonly findings: readonly SecretFinding[]
+      /** How many further ones there are. */
+      readonly more: number
+    }
   | { readonly kind: 'cause'; readonly action: ActionId }
   | { readonly kind: 'internal'; readonly error: string }
   | RunBreakerReason

@@ -44,6 +44,8 @@ export interface ContentStore {
   stage(path: string): Result<TreeEntry, FileError>
   /** Bytes of a kept file. */
   read(entry: TreeEntry): Uint8Array
+  /** The same bytes piece by piece, for a file that may be large. */
+  chunks(entry: TreeEntry): Iterable<Uint8Array>
   /** Writes a kept file to an absolute path outside the store, parent folders included. */
   export(entry: TreeEntry, target: string): void
 }
@@ -140,6 +142,8 @@ export interface RunFolder {
   append(path: string, bytes: Uint8Array | string): void
   /** Ends the appending to one file, so that thousands of logs don't hold a descriptor each. */
   closeFile(path: string): void
+  /** The bytes of a file that was written and closed, piece by piece. */
+  chunks(path: string): Iterable<Uint8Array>
   /** Absolute path of a file in the folder. */
   resolve(path: string): string
   close(): void

@@ -5,6 +5,7 @@ import type { CommandAction, GateAction } from '../model/graph.ts'
 import { namesOf } from '../model/grant.ts'
 import { compareBytes } from '../model/order.ts'
 import type { Guarantees, IdentifiedMount, Tool } from '../model/plan.ts'
+import { SECRET_RULES } from '../model/secrets.ts'
 import type { Tree } from '../model/tree.ts'
 
 /** Goes up whenever a field is added, removed or changes its meaning, so that old keys can't be taken for new ones. */
@@ -44,7 +45,7 @@ export function commandFingerprint({ action, env, inputs, tools, mounts, guarant
   }
 }
 
-/** What decides how a gate ends. */
+/** What decides how a gate ends, apart from the logs that it reads: they are no inputs, because they may hold times. */
 export function gateFingerprint(action: GateAction, inputs: Tree): Json {
   return {
     version: FINGERPRINT_VERSION,
@@ -52,6 +53,7 @@ export function gateFingerprint(action: GateAction, inputs: Tree): Json {
     required: sorted(action.required),
     optional: sorted(action.optional),
     inputs: treeIdentity(inputs),
+    ...(action.gate === 'secrets' ? { rules: SECRET_RULES } : {}),
   }
 }
 

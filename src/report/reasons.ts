@@ -3,6 +3,7 @@ import type { ActionOutcome, LimitName, Reason, RunBreakerReason } from '../mode
 import { packSize } from './bytes.ts'
 import { packDuration } from './duration.ts'
 import { count, quote, quoteAll, type Worded } from './phrase.ts'
+import { wordSecrets } from './secrets.ts'
 import { escapeText } from './style.ts'
 
 export interface ReasonContext {
@@ -87,6 +88,7 @@ type FileReason = Extract<
       | 'undeclared-writes'
       | 'input-changed'
       | 'artifacts'
+      | 'secrets'
   }
 >
 
@@ -119,6 +121,8 @@ function wordFiles(reason: FileReason, context: ReasonContext): Worded {
       }
     case 'artifacts':
       return wordArtifacts(reason)
+    case 'secrets':
+      return wordSecrets(reason)
   }
 }
 

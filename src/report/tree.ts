@@ -1,4 +1,4 @@
-import { PHASES, type Action, type ActionId, type Graph } from '../model/graph.ts'
+import { PHASES, type Action, type ActionId, type GateAction, type Graph } from '../model/graph.ts'
 import type { Pack, PackId } from '../model/pack.ts'
 import { fit, padEnd, widthOf } from './columns.ts'
 import { groupBy } from './grouping.ts'
@@ -70,8 +70,13 @@ function shortName({ id }: Action): string {
   return id.slice(id.indexOf('/') + 1)
 }
 
+const GATE_WORDS: Readonly<Record<GateAction['gate'], (action: GateAction) => string>> = {
+  artifacts: ({ required }) => count(required.length, 'required file'),
+  secrets: () => 'no credential in artifacts or logs',
+}
+
 function describe(action: Action, { colors, glyphs }: Style): string {
-  if (action.kind === 'gate') return colors.dim(count(action.required.length, 'required file'))
+  if (action.kind === 'gate') return colors.dim(GATE_WORDS[action.gate](action))
   return colors.dim(`$ ${fit(escapeText(action.text), COMMAND_COLUMNS, glyphs.ellipsis)}`)
 }
 

@@ -16,9 +16,12 @@ export function runArtifactsGate({ action, inputs }: PreparedAction<GateAction>)
     const reason = { kind: 'artifacts', missing: sortedPaths(missing), empty: sortedPaths(empty) } as const
     return { status: 'failed', reason, exitCode: null, outputs: EMPTY_TREE, attempts: [] }
   }
-  const optional = action.optional.flatMap((pattern) => findIn(inputs, pattern))
-  const outputs = treeOf([...required.flatMap(({ found }) => found), ...optional])
-  return { status: 'passed', reason: null, exitCode: null, outputs, attempts: [] }
+  return { status: 'passed', reason: null, exitCode: null, outputs: artifactsAmong(inputs, action), attempts: [] }
+}
+
+/** Required and optional artifacts. */
+export function artifactsAmong(inputs: Tree, { required, optional }: GateAction): Tree {
+  return treeOf([...required, ...optional].flatMap((pattern) => findIn(inputs, pattern)))
 }
 
 /** A pattern is a path, a folder (trailing `/`) or a glob. A file whose name looks like a glob is found by its name. */

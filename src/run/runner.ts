@@ -1,11 +1,12 @@
 import type { Action, ActionId, CommandAction, GateAction } from '../model/graph.ts'
 import type { ActionOutcome } from '../model/outcome.ts'
 import type { PreparedAction } from '../model/plan.ts'
-import type { FileError } from '../model/ports.ts'
+import type { ContentStore, FileError } from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
 import { runAttempts, type AttemptPorts } from './attempts.ts'
 import { runArtifactsGate } from './gates.ts'
-import { ended, inputChanged, interrupted } from './outcomes.ts'
+import { ended, inputChanged, interrupted, type Ending } from './outcomes.ts'
+import { runSecretsGate, type SecretsGateInput } from './secrets-gate.ts'
 
 /** Stages and hashes the inputs of an action whose needs have all passed. */
 export type Prepare = (
@@ -15,6 +16,7 @@ export type Prepare = (
 
 export interface ActionRunnerInput extends AttemptPorts {
   readonly prepare: Prepare
+  readonly store: ContentStore
 }
 
 /** Runs one action whose needs have passed; what it rejects with is a bug or a failure of the host, never the action's. */
@@ -29,10 +31,15 @@ export function createActionRunner({ prepare, ...ports }: ActionRunnerInput): Ac
     if (signal.aborted) return interrupted(action)
     const prepared = await prepare(action, outcomes)
     if (!prepared.ok) return inputChanged(action, prepared.error.path)
-    if (isGate(prepared.value)) return ended(prepared.value, runArtifactsGate(prepared.value))
+    if (isGate(prepared.value))
+      return ended(prepared.value, await runGate(prepared.value, { ...ports, outcomes, signal }))
     if (isCommand(prepared.value)) return ended(prepared.value, await runAttempts(prepared.value, ports, signal))
     throw new TypeError(`${action.id} is of no known kind`)
   }
+}
+
+async function runGate(prepared: PreparedAction<GateAction>, input: SecretsGateInput): Promise<Ending> {
+  return prepared.action.gate === 'secrets' ? runSecretsGate(prepared, input) : runArtifactsGate(prepared)
 }
 
 function isGate(prepared: PreparedAction): prepared is PreparedAction<GateAction> {

@@ -50,8 +50,10 @@ describe.concurrent('--jsonl', () => {
       .map(({ action, status }) => `${String(action)} ${String(status)}`)
     expect(finished.toSorted()).toEqual([
       'bad:gate/artifacts skipped',
+      'bad:gate/secrets skipped',
       'bad:tests/1 failed',
       'good:gate/artifacts passed',
+      'good:gate/secrets passed',
       'good:steps/make passed',
       'good:tests/1 passed',
     ])
@@ -62,7 +64,7 @@ describe.concurrent('verbosity', () => {
   it('-q prints failures and the verdict only', async () => {
     const { stderr } = await codex(FILES, { args: ['run', '-q'], exitCode: 1, stdout: [/^manifest sha256:/] })
     expect(stderr).toMatch(/^✗ bad:tests\/1/)
-    expect(stderr).toMatch(/^FAILED: 3 passed, 1 failed, 1 skipped in .*\n$/m)
+    expect(stderr).toMatch(/^FAILED: 4 passed, 1 failed, 2 skipped in .*\n$/m)
     expect(stderr).not.toContain('good')
     expect(stderr).not.toContain('Run folder')
   })

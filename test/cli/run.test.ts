@@ -44,7 +44,7 @@ describe('a run that passes', () => {
   it('leaves a manifest, whose digest is the last thing it prints', async () => {
     const stderr = [
       /^✓|✓ words:steps\/count/,
-      /^PASSED: 5 passed in /m,
+      /^PASSED: 7 passed in /m,
       /^Run folder: \.codex\/runs\/\d{8}T\d{6}Z-[0-9a-f]{8}$/m,
     ]
     const { place, stdout } = await codex(FILES, { args: ['run'], exitCode: 0, stderr })
@@ -57,8 +57,10 @@ describe('a run that passes', () => {
       'words:steps/count': 'passed',
       'words:tests/1': 'passed',
       'words:gate/artifacts': 'passed',
+      'words:gate/secrets': 'passed',
       'report:tests/1': 'passed',
       'report:gate/artifacts': 'passed',
+      'report:gate/secrets': 'passed',
     })
     expect(manifest.packs.map(({ id, definition }) => [id, definition])).toEqual([
       ['words', sha256(read(place, 'task-packs/words/task.yml'))],

@@ -82,8 +82,10 @@ describe.concurrent('a signal', () => {
     expect(statusesOf(manifest)).toEqual({
       'a:tests/1': 'interrupted',
       'a:gate/artifacts': 'interrupted',
+      'a:gate/secrets': 'interrupted',
       'b:tests/1': 'interrupted',
       'b:gate/artifacts': 'interrupted',
+      'b:gate/secrets': 'interrupted',
     })
     expect(recordOf(place).signal).toBe(signal)
     expect(jsonLinesOf(read(place, `${LATEST}/events.jsonl`)).some(({ type }) => type === 'run-interrupted')).toBe(true)

@@ -13,6 +13,7 @@ import { commandAction, entry, gateAction, prepared } from '../support/actions.t
 import { fakeClock } from '../support/fake-clock.ts'
 import { endedBy, exited, fakeExecutor, type FakeCommand } from '../support/fake-executor.ts'
 import { memoryRunFolder } from '../support/memory-run-folder.ts'
+import { memoryStore } from '../support/memory-store.ts'
 import { packOf } from '../support/packs.ts'
 
 const BEHAVIOURS = [
@@ -145,6 +146,7 @@ async function run({ actions, behaviours }: Work, options: RunOptions): Promise<
   const runOne = createActionRunner({
     executor,
     clock,
+    store: memoryStore({}),
     folder: memoryRunFolder(),
     emit,
     ignores: () => false,

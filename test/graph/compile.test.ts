@@ -119,7 +119,7 @@ describe('commands', () => {
 })
 
 describe('edges within a pack', () => {
-  it('lead from every command of a phase to every command of the next phase that has any, and to the gate', () => {
+  it('lead from every command of a phase to every command of the next phase that has any, and to the gates', () => {
     const graph = graphOf(packOf('p', { steps: [{ id: 'a' }, { id: 'b' }], lint: [{}], tests: [{}, { id: 'slow' }] }))
     expect(graph.actions.map(({ id }) => id)).toEqual([
       'p:steps/a',
@@ -128,6 +128,7 @@ describe('edges within a pack', () => {
       'p:tests/1',
       'p:tests/slow',
       'p:gate/artifacts',
+      'p:gate/secrets',
     ])
     expect(edges(graph)).toEqual([
       'p:steps/a phase p:lint/1',
@@ -135,9 +136,12 @@ describe('edges within a pack', () => {
       'p:lint/1 phase p:tests/1',
       'p:lint/1 phase p:tests/slow',
       'p:tests/1 phase p:gate/artifacts',
+      'p:tests/1 phase p:gate/secrets',
       'p:tests/slow phase p:gate/artifacts',
+      'p:tests/slow phase p:gate/secrets',
     ])
     expect(actionOf(graph, 'p:gate/artifacts').needs).toEqual(['p:tests/1', 'p:tests/slow'])
+    expect(actionOf(graph, 'p:gate/secrets').needs).toEqual(['p:tests/1', 'p:tests/slow'])
   })
 
   it('follow the needs of steps and the outputs that they read', () => {
@@ -192,7 +196,7 @@ describe('edges within a pack', () => {
 })
 
 describe('edges between packs', () => {
-  it('lead from the gate of the needed pack to what runs first in the other', () => {
+  it('lead from the gates of the needed pack to what runs first in the other', () => {
     const graph = graphOf(
       packOf('b', { needs: ['a'], steps: [{ id: 'x' }, { id: 'y', needs: ['x'] }], tests: [{}] }),
       packOf('a', { format: [{}], tests: [] }),
@@ -203,6 +207,9 @@ describe('edges between packs', () => {
       'a:gate/artifacts pack b:steps/x',
       'a:gate/artifacts pack c:lint/1',
       'a:gate/artifacts pack c:lint/2',
+      'a:gate/secrets pack b:steps/x',
+      'a:gate/secrets pack c:lint/1',
+      'a:gate/secrets pack c:lint/2',
     ])
   })
 
@@ -280,8 +287,8 @@ describe('edges between packs', () => {
   })
 })
 
-describe('the gate', () => {
-  it('is always there and looks for what is required', () => {
+describe('the gates', () => {
+  it('are always there and look for what is required', () => {
     const graph = graphOf(
       packOf('p', {
         files: ['task.yml', 'spec.md'],
@@ -300,5 +307,24 @@ describe('the gate', () => {
       providers: ['p:tests/1'],
     })
     expect(gateOf(graph, 'q:gate/artifacts')).toMatchObject({ required: [], needs: ['q:tests/1'] })
+  })
+
+  it('look through the same files, and the one for credentials through the logs of all commands', () => {
+    const graph = graphOf(
+      packOf('p', {
+        files: ['task.yml', 'spec.md'],
+        steps: [{ id: 'make', outputs: ['artifacts/'] }, { id: 'quiet' }],
+        lint: [{}],
+        required: ['spec.md'],
+        optional: ['artifacts/*.png'],
+      }),
+    )
+    const { id, gate, logs, ...same } = gateOf(graph, 'p:gate/secrets')
+    expect({ id, gate, logs }).toEqual({
+      id: 'p:gate/secrets',
+      gate: 'secrets',
+      logs: ['p:steps/make', 'p:steps/quiet', 'p:lint/1', 'p:tests/1'],
+    })
+    expect({ ...same, id: 'p:gate/artifacts', gate: 'artifacts', logs: [] }).toEqual(gateOf(graph, 'p:gate/artifacts'))
   })
 })

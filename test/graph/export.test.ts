@@ -42,14 +42,19 @@ describe('exportGraph', () => {
         },
         { key: 'a:tests/1', attributes: { needs: ['a:steps/s'], providers: ['a:steps/s'] } },
         { key: 'a:gate/artifacts', attributes: { kind: 'gate', gate: 'artifacts', required: ['packs/a/x.json'] } },
+        { key: 'a:gate/secrets', attributes: { kind: 'gate', gate: 'secrets', required: ['packs/a/x.json'] } },
         { key: 'b:tests/1', attributes: { artifacts: [{ from: 'a', path: 'packs/a/x.json', as: 'packs/b/in.json' }] } },
         { key: 'b:gate/artifacts' },
+        { key: 'b:gate/secrets' },
       ],
       edges: [
         { key: 'a:steps/s -> a:tests/1', source: 'a:steps/s', target: 'a:tests/1', attributes: { kind: 'phase' } },
         { source: 'a:tests/1', target: 'a:gate/artifacts' },
+        { source: 'a:tests/1', target: 'a:gate/secrets' },
         { source: 'a:gate/artifacts', target: 'b:tests/1', attributes: { kind: 'pack' } },
+        { source: 'a:gate/secrets', target: 'b:tests/1', attributes: { kind: 'pack' } },
         { source: 'b:tests/1', target: 'b:gate/artifacts' },
+        { source: 'b:tests/1', target: 'b:gate/secrets' },
       ],
     })
   })

@@ -161,8 +161,10 @@ describe('heights', () => {
       ['a:steps/next', 5],
       ['a:tests/1', 4],
       ['a:gate/artifacts', 3],
+      ['a:gate/secrets', 3],
       ['b:tests/1', 2],
       ['b:gate/artifacts', 1],
+      ['b:gate/secrets', 1],
     ])
   })
 })

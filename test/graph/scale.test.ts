@@ -34,10 +34,14 @@ describe('10,000 packs', PATIENT, () => {
     const graph = graphOf(packs.toReversed())
     expect(graph.packs.map(({ definition }) => definition.id)).toEqual(all.map(nameOf))
     expect(graph.actions.map(({ id }) => id)).toEqual(
-      all.flatMap((place) => [`${nameOf(place)}:tests/1`, `${nameOf(place)}:gate/artifacts`]),
+      all.flatMap((place) => [
+        `${nameOf(place)}:tests/1`,
+        `${nameOf(place)}:gate/artifacts`,
+        `${nameOf(place)}:gate/secrets`,
+      ]),
     )
-    expect(graph.edges.length).toBe(2 * COUNT - 1)
-    expect(graph.actions.at(-2)?.providers).toEqual([`${nameOf(COUNT - 2)}:tests/1`])
+    expect(graph.edges.length).toBe(4 * COUNT - 2)
+    expect(graph.actions.at(-3)?.providers).toEqual([`${nameOf(COUNT - 2)}:tests/1`])
     expect(heights(graph).get(`${nameOf(0)}:tests/1`)).toBe(2 * COUNT)
     expect(JSON.stringify(exportGraph(graph)).length).toBeGreaterThan(COUNT)
   })
@@ -45,16 +49,16 @@ describe('10,000 packs', PATIENT, () => {
   it('that all need one', () => {
     const packs = all.map((place) => packOf(nameOf(place), { needs: place > 0 ? [nameOf(0)] : [] }))
     const graph = graphOf(packs)
-    expect(graph.edges.length).toBe(2 * COUNT - 1)
-    expect(graph.edges.filter(({ kind }) => kind === 'pack').length).toBe(COUNT - 1)
-    expect(graph.actions.at(-1)?.id).toBe(`${nameOf(COUNT - 1)}:gate/artifacts`)
+    expect(graph.edges.length).toBe(4 * COUNT - 2)
+    expect(graph.edges.filter(({ kind }) => kind === 'pack').length).toBe(2 * COUNT - 2)
+    expect(graph.actions.at(-1)?.id).toBe(`${nameOf(COUNT - 1)}:gate/secrets`)
   })
 
   it('that one needs', () => {
     const packs = all.map((place) => packOf(nameOf(place), { needs: place === 0 ? all.slice(1).map(nameOf) : [] }))
     const graph = graphOf(packs)
-    expect(graph.actions.at(-1)?.id).toBe(`${nameOf(0)}:gate/artifacts`)
-    expect(graph.actions.at(-2)?.needs.length).toBe(COUNT - 1)
+    expect(graph.actions.at(-1)?.id).toBe(`${nameOf(0)}:gate/secrets`)
+    expect(graph.actions.at(-3)?.needs.length).toBe(2 * COUNT - 2)
   })
 
   it('that need each other in one circle', () => {

@@ -62,6 +62,7 @@ describe('what is staged', () => {
     const entry = stage('file')
     expect(entry).toEqual({ path: 'file', digest: sha256(bytes), executable: false, size })
     expect(Buffer.from(store.read(entry)).equals(bytes)).toBe(true)
+    expect(Buffer.concat([...store.chunks(entry)]).equals(bytes)).toBe(true)
     expect(readFileSync(shown(entry)).equals(bytes)).toBe(true)
   })
 

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readTail, runFolderFor } from '../../src/host/folders.ts'
@@ -115,6 +124,28 @@ describe('writing', () => {
     run.close()
     expect(readFileSync(run.resolve('logs/a.log'), 'utf8')).toBe('one\ntwo\nthree\n')
     expect([...readFileSync(run.resolve('logs/b.log'))]).toEqual([0, 255])
+  })
+
+  it.each([0, 1, 128 * 1024, 300_000])('gives a file of %i bytes back in pieces, each a copy', (size) => {
+    const run = createRunFolder(root, AT, null)
+    const bytes = Buffer.alloc(size, 'abcdefg')
+    run.write('logs/a.log', bytes)
+    expect(Buffer.concat([...run.chunks('logs/a.log')]).equals(bytes)).toBe(true)
+  })
+
+  it('opens a file for its pieces only, follows no link, and closes it when they are not all taken', () => {
+    const run = createRunFolder(root, AT, null)
+    run.write('a.log', Buffer.alloc(300_000))
+    symlinkSync('a.log', run.resolve('link.log'))
+    const before = readdirSync('/proc/self/fd').length
+    for (const piece of run.chunks('a.log')) {
+      expect(piece.length).toBe(128 * 1024)
+      expect(readdirSync('/proc/self/fd').length).toBe(before + 1)
+      break
+    }
+    expect(readdirSync('/proc/self/fd').length).toBe(before)
+    expect(() => [...run.chunks('link.log')]).toThrow(/ELOOP/)
+    expect(() => [...run.chunks('none.log')]).toThrow(/ENOENT/)
   })
 
   it('holds no descriptor of thousands of logs', () => {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Guarantees } from '../../src/model/plan.ts'
+import { SECRET_RULES } from '../../src/model/secrets.ts'
 import { treeOf } from '../../src/model/tree.ts'
 import { commandFingerprint, gateFingerprint, keyOf, type CommandParts } from '../../src/plan/fingerprint.ts'
 import { commandAction, entry, gateAction } from '../support/actions.ts'
@@ -149,5 +151,15 @@ describe('the fingerprint of a gate', () => {
     expect(keyOf(gateFingerprint({ ...gate, required: [] }, treeOf(FILES)))).not.toBe(key)
     expect(keyOf(gateFingerprint({ ...gate, optional: [] }, treeOf(FILES)))).not.toBe(key)
     expect(keyOf(gateFingerprint(gate, treeOf(FILES.slice(1))))).not.toBe(key)
+  })
+
+  it('names the rules by which credentials are known, in the version that is installed', () => {
+    const fingerprint = gateFingerprint({ ...gate, gate: 'secrets' }, treeOf(FILES))
+    const installed = createRequire(import.meta.url)(`${SECRET_RULES.name}/package.json`) as { version: string }
+    expect(fingerprint).toEqual({
+      ...Object(gateFingerprint(gate, treeOf(FILES))),
+      gate: 'secrets',
+      rules: { name: '@secretlint/secretlint-rule-preset-recommend', version: installed.version },
+    })
   })
 })

@@ -216,10 +216,13 @@ describe('planActions', () => {
       ['a:steps/quiet', true, []],
       ['a:tests/1', false, ['a:steps/make', 'a:steps/other']],
       ['a:gate/artifacts', false, ['a:steps/make', 'a:steps/other']],
+      ['a:gate/secrets', false, ['a:steps/make', 'a:steps/other']],
       ['b:tests/1', false, ['a:steps/make']],
       ['c:tests/1', true, []],
       ['b:gate/artifacts', true, []],
+      ['b:gate/secrets', true, []],
       ['c:gate/artifacts', true, []],
+      ['c:gate/secrets', true, []],
     ])
     expect(planned.value[0]?.key).toBe(prepareOne(preparing({ store }), graph, 'a:steps/make').key)
   })

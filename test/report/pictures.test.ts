@@ -13,6 +13,7 @@ const GRAPH: Graph = {
   actions: [
     commandAction('inventory:tests/1', { text: 'node check.mjs' }),
     gateAction('inventory', { required: ['packs/inventory/inventory.json'] }),
+    gateAction('inventory', { id: 'inventory:gate/secrets', gate: 'secrets', logs: ['inventory:tests/1'] }),
     commandAction('site:steps/fetch', { text: 'node fetch.mjs' }),
     commandAction('site:steps/build', { text: `node build.mjs ${'--flag '.repeat(20)}` }),
     commandAction('site:steps/pack', { text: 'tar cf site.tar dist' }),

@@ -28,6 +28,14 @@ const REASONS: { readonly [Kind in Reason['kind']]: Extract<Reason, { kind: Kind
   'not-started': { kind: 'not-started', command: 'jq' },
   'input-changed': { kind: 'input-changed', path: 'packs/web/in.txt' },
   artifacts: { kind: 'artifacts', missing: ['packs/web/report.json'], empty: ['packs/web/log.txt'] },
+  secrets: {
+    kind: 'secrets',
+    findings: [
+      { path: 'logs/web/steps/build/*.log', line: 7, rule: 'github/GITHUB_TOKEN' },
+      { path: 'packs/web/report.json', line: 1, rule: 'not-scanned' },
+    ],
+    more: 3,
+  },
   cause: { kind: 'cause', action: 'web:steps/fetch' },
   'run-breaker': { kind: 'run-breaker', breaker: 'failures', limit: 3, action: 'web:tests/2' },
   internal: { kind: 'internal', error: 'TypeError: x is undefined' },

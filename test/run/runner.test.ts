@@ -6,9 +6,11 @@ import { err, ok } from '../../src/model/result.ts'
 import { treeOf } from '../../src/model/tree.ts'
 import { createActionRunner, type ActionRunnerInput } from '../../src/run/runner.ts'
 import { commandAction, entry, gateAction, NO_FILES, prepared } from '../support/actions.ts'
+import { GITHUB } from '../support/credentials.ts'
 import { fakeClock, type FakeClock } from '../support/fake-clock.ts'
 import { endedBy, exited, fakeExecutor, type FakeExecutor } from '../support/fake-executor.ts'
 import { memoryRunFolder, type MemoryRunFolder } from '../support/memory-run-folder.ts'
+import { memoryStore } from '../support/memory-store.ts'
 
 interface Rig {
   readonly events: RunEvent[]
@@ -16,7 +18,7 @@ interface Rig {
   readonly clock: FakeClock
   readonly folder: MemoryRunFolder
   readonly controller: AbortController
-  run(action: Action): Promise<ActionOutcome>
+  run(action: Action, ...before: readonly ActionOutcome[]): Promise<ActionOutcome>
 }
 
 function rig(options: Partial<ActionRunnerInput> = {}): Rig {
@@ -29,6 +31,7 @@ function rig(options: Partial<ActionRunnerInput> = {}): Rig {
     prepare: (action) => ok(prepared(action)),
     executor,
     clock,
+    store: memoryStore({}),
     folder,
     emit: (event) => events.push(event),
     ignores: () => false,
@@ -42,7 +45,8 @@ function rig(options: Partial<ActionRunnerInput> = {}): Rig {
     clock,
     folder,
     controller,
-    run: async (action) => runAction(action, new Map(), controller.signal),
+    run: async (action, ...before) =>
+      runAction(action, new Map(before.map((outcome) => [outcome.id, outcome])), controller.signal),
   }
 }
 
@@ -258,5 +262,22 @@ describe('a gate', () => {
     })
     expect(executor.started).toEqual([])
     expect(events).toEqual([])
+  })
+
+  it('for credentials reads the logs of the commands before it', async () => {
+    const { run, executor, folder } = rig()
+    const ending = run(commandAction('p:tests/1'))
+    const command = await executor.command('p:tests/1')
+    command.print(`first\n${GITHUB.text}\n`)
+    command.end(exited(0))
+    const passed = await ending
+    const gate = gateAction('p', { id: 'p:gate/secrets', gate: 'secrets', logs: ['p:tests/1'] })
+    await expect(run(gate, passed)).resolves.toMatchObject({
+      id: 'p:gate/secrets',
+      status: 'failed',
+      reason: { kind: 'secrets', findings: [{ path: 'logs/p/tests/1/*.log', line: 2, rule: GITHUB.rule }], more: 0 },
+    })
+    folder.write('logs/p/tests/1/1.log', 'clean')
+    await expect(run(gate, passed)).resolves.toMatchObject({ status: 'passed', reason: null })
   })
 })

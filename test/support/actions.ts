@@ -56,6 +56,7 @@ export function gateAction(pack: string, fields: Partial<GateAction> = {}): Gate
     optional: [],
     sources: [],
     providers: [],
+    logs: [],
     ...fields,
   }
 }

@@ -28,6 +28,11 @@ export function memoryRunFolder(name = '20260101T000000Z-00000000'): MemoryRunFo
     closeFile: (path) => {
       open.delete(path)
     },
+    chunks: (path) => {
+      const bytes = files.get(path)
+      if (bytes === undefined) throw new Error(`${path} was not written`)
+      return [bytes]
+    },
     resolve: (path) => `/runs/${name}/${path}`,
     close: () => open.clear(),
     text: (path) => {

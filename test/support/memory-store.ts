@@ -49,6 +49,7 @@ export function memoryStore(files: Readonly<Record<string, string | MemoryFile>>
       return ok(entry)
     },
     read: (entry) => new TextEncoder().encode(textOf(entry)),
+    chunks: (entry) => [new TextEncoder().encode(textOf(entry))],
     export: (entry, target) => void exported.set(target, textOf(entry)),
   }
 }

@@ -1,0 +1,49 @@
+import { actionPath, type ActionId, type GateAction } from '../model/graph.ts'
+import type { ActionOutcome } from '../model/outcome.ts'
+import type { PreparedAction } from '../model/plan.ts'
+import type { ContentStore, RunFolder } from '../model/ports.ts'
+import { artifactsAmong } from './gates.ts'
+import { EMPTY_TREE, type Ending } from './outcomes.ts'
+import { loadSecretRules, type FindSecrets } from './secret-rules.ts'
+import { scanFiles, type ScannedFile } from './secret-scan.ts'
+
+/** A manifest names at most this many findings; of the others it says how many there are. */
+const MOST_FINDINGS = 100
+
+export interface SecretsGateInput {
+  readonly store: ContentStore
+  readonly folder: RunFolder
+  readonly outcomes: ReadonlyMap<ActionId, ActionOutcome>
+  readonly signal: AbortSignal
+  /** Loads the rules; called only if there is something to look through. */
+  readonly loadRules?: () => Promise<FindSecrets>
+}
+
+/** The gate `secrets`: no credential is in what the gate `artifacts` keeps, nor in the log of an attempt at a command of the pack. */
+export async function runSecretsGate(
+  { action, inputs }: PreparedAction<GateAction>,
+  { store, folder, outcomes, signal, loadRules = loadSecretRules }: SecretsGateInput,
+): Promise<Ending> {
+  const artifacts = artifactsAmong(inputs, action).entries.map((entry) => ({
+    path: entry.path,
+    chunks: () => store.chunks(entry),
+  }))
+  const files = [...artifacts, ...logsOf(action, { folder, outcomes })]
+  const findings = files.length === 0 ? [] : await scanFiles(files, { find: await loadRules(), signal })
+  const ending = { exitCode: null, outputs: EMPTY_TREE, attempts: [] }
+  if (signal.aborted) return { ...ending, status: 'interrupted', reason: null }
+  if (findings.length === 0) return { ...ending, status: 'passed', reason: null }
+  const told = findings.slice(0, MOST_FINDINGS)
+  const reason = { kind: 'secrets', findings: told, more: findings.length - told.length } as const
+  return { ...ending, status: 'failed', reason }
+}
+
+function logsOf(
+  { logs }: GateAction,
+  { folder, outcomes }: Pick<SecretsGateInput, 'folder' | 'outcomes'>,
+): ScannedFile[] {
+  return logs.flatMap((id) => {
+    const paths = (outcomes.get(id)?.attempts ?? []).flatMap(({ log }) => log.path ?? [])
+    return paths.map((path) => ({ path: `logs/${actionPath(id)}/*.log`, chunks: () => folder.chunks(path) }))
+  })
+}
