@@ -107,7 +107,7 @@ function bundledFiles(metafile) {
 }
 
 function licences(bundled) {
-  const folders = [...new Set(bundled.map((file) => PACKAGE.exec(file)[0]))].toSorted()
+  const folders = [...new Set(bundled.map((file) => PACKAGE.exec(file)[0]))]
   const sections = folders.map((folder) => {
     const path = join(root, folder)
     const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))

@@ -30,7 +30,6 @@ export async function scanFiles(files: Iterable<ScannedFile>, options: ScanOptio
   for (const file of files) {
     if (options.signal.aborted) break
     // One after the other, so that memory holds one window.
-    // oxlint-disable-next-line no-await-in-loop
     await scanFile(file, options, (line, rule) => add(file.path, line, rule))
   }
   return [...findings.values()].toSorted(compareFindings)

@@ -12,7 +12,7 @@ export interface WindowSizes {
  * The longest that a rule knows by its end as well is a private key, of at most 10,100 characters. What is longer still
  * (a run of words with hyphens, a URL) is known by its beginning.
  */
-export const WINDOW_SIZES: WindowSizes = { step: 128 * 1024, before: 64, after: 16 * 1024 }
+const WINDOW_SIZES: WindowSizes = { step: 128 * 1024, before: 64, after: 16 * 1024 }
 
 /** A part of a text. What begins in [from, to) belongs to it; the rest of what it shows belongs to its neighbours. */
 export interface TextWindow {
