@@ -24,10 +24,12 @@ export type LimitName = 'timeout' | 'memory' | 'processes' | 'log' | 'output'
 export type Reason =
   | { readonly kind: 'exit' }
   | { readonly kind: 'missing-outputs'; readonly paths: readonly string[] }
-  | { readonly kind: 'unusable-outputs'; readonly paths: readonly string[] }
-  | { readonly kind: 'altered-inputs'; readonly paths: readonly string[] }
-  | { readonly kind: 'undeclared-writes'; readonly paths: readonly string[] }
-  | { readonly kind: 'limit'; readonly limit: LimitName }
+  /** `more`: how many there are beside the first by bytes, which are listed. */
+  | { readonly kind: 'unusable-outputs'; readonly paths: readonly string[]; readonly more?: number }
+  | { readonly kind: 'altered-inputs'; readonly paths: readonly string[]; readonly more?: number }
+  | { readonly kind: 'undeclared-writes'; readonly paths: readonly string[]; readonly more?: number }
+  /** `files`: the most that one command may leave behind, where that was what it passed. */
+  | { readonly kind: 'limit'; readonly limit: LimitName; readonly files?: number }
   | { readonly kind: 'repeated-error'; readonly times: number }
   | { readonly kind: 'not-started'; readonly command: string }
   | { readonly kind: 'input-changed'; readonly path: string }

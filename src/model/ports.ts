@@ -87,7 +87,8 @@ export const NOTHING_GRANTED: Pick<ExecutionRequest, 'secrets' | 'network' | 'cl
 export interface Execution {
   readonly end:
     | { readonly kind: 'exited'; readonly exitCode: number }
-    | { readonly kind: 'limit'; readonly limit: LimitName }
+    /** `files`: the most that one action may leave behind, where that was what it passed. */
+    | { readonly kind: 'limit'; readonly limit: LimitName; readonly files?: number }
     | { readonly kind: 'not-started'; readonly message: string }
     | { readonly kind: 'interrupted' }
   /** Declared outputs that exist, kept in the content store. Collected after every process of the action was gone. */

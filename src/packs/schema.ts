@@ -24,7 +24,7 @@ const limits = {
   memory: size().optional().describe('Memory of all processes of one command, e.g. 512MiB. Default: 1GiB.'),
   processes: count(1, MAX_COUNT).optional().describe('Processes and threads at one time. Default: 256.'),
   log: size().optional().describe('What one command may print. Default: 10MiB.'),
-  output: size().optional().describe('Size of all outputs of one command. Default: 256MiB.'),
+  output: size().optional().describe('Size of all that one command leaves behind. Default: 256MiB.'),
 }
 
 const retries = z

@@ -15,10 +15,10 @@ export function count(number: number, singular: string, plural = `${singular}s`)
   return `${number} ${number === 1 ? singular : plural}`
 }
 
-/** Names in backticks, at most `limit` of them: `` `a`, `b` and 3 more ``. */
-export function quoteAll(names: readonly string[], limit = 10): string {
+/** Names in backticks, at most `limit` of them: `` `a`, `b` and 3 more ``. @param more how many there are beside `names` */
+export function quoteAll(names: readonly string[], limit = 10, more = 0): string {
   const shown = names.slice(0, limit).map(quote)
-  const rest = names.length - shown.length
+  const rest = names.length - shown.length + more
   return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
 }
 

@@ -1,5 +1,5 @@
 import type { Action } from '../model/graph.ts'
-import type { ActionOutcome, LimitName, Reason, RunBreakerReason } from '../model/outcome.ts'
+import type { ActionOutcome, Reason, RunBreakerReason } from '../model/outcome.ts'
 import { packSize } from './bytes.ts'
 import { packDuration } from './duration.ts'
 import { count, quote, quoteAll, type Worded } from './phrase.ts'
@@ -39,7 +39,7 @@ export function wordReason(outcome: ActionOutcome, context: ReasonContext): Word
     case 'exit':
       return wordExit(outcome.exitCode, context)
     case 'limit':
-      return wordLimit(reason.limit, context.action)
+      return wordLimit(reason, context.action)
     case 'repeated-error':
       return {
         message: `It failed ${count(reason.times, 'time')} in the same way, so it was not tried again.`,
@@ -101,18 +101,18 @@ function wordFiles(reason: FileReason, context: ReasonContext): Worded {
       }
     case 'unusable-outputs':
       return {
-        message: `Outputs must be regular files with one name each; these are not: ${quoteAll(reason.paths)}.`,
+        message: `Outputs must be regular files with one name each; these are not: ${quoteAll(reason.paths, 10, reason.more)}.`,
         fix: 'Write a plain file: copy instead of linking, and leave no FIFO, socket or device behind.',
       }
     case 'altered-inputs':
       return {
-        message: `It changed or deleted inputs of its own: ${quoteAll(reason.paths)}.`,
+        message: `It changed or deleted inputs of its own: ${quoteAll(reason.paths, 10, reason.more)}.`,
         fix: 'Leave inputs as they are: write the result to another path and declare that under `outputs`.',
       }
     case 'undeclared-writes':
       return {
-        message: `It wrote files that it does not declare: ${quoteAll(reason.paths)}.`,
-        fix: declare(reason.paths, context),
+        message: `It wrote files that it does not declare: ${quoteAll(reason.paths, 10, reason.more)}.`,
+        fix: declare(reason, context),
       }
     case 'input-changed':
       return {
@@ -173,7 +173,13 @@ function missingProgram(action: Action, logLines: readonly string[]): string | n
   return action.argv[0] ?? null
 }
 
-function wordLimit(limit: LimitName, action: Action): Worded {
+function wordLimit({ limit, files }: Extract<Reason, { kind: 'limit' }>, action: Action): Worded {
+  if (files !== undefined) {
+    return {
+      message: `It left more than ${count(files, 'file or folder', 'files and folders')} behind.`,
+      fix: 'Write fewer, pack them into an archive, or write those that nobody needs to $TMPDIR.',
+    }
+  }
   if (action.kind !== 'command') return { message: `It passed its limit of ${limit}.`, fix: null }
   const { limits } = action
   const raise = (value: string): string => `Let it use less, or raise \`limits: { ${limit}: ${value} }\`.`
@@ -209,12 +215,15 @@ function wordLimit(limit: LimitName, action: Action): Worded {
 const DECLARED_AT_MOST = 10
 
 /** The lines to add to the command in task.yml. */
-function declare(paths: readonly string[], { action, dir }: ReasonContext): string {
+function declare(
+  { paths, more = 0 }: Extract<Reason, { kind: 'undeclared-writes' }>,
+  { action, dir }: ReasonContext,
+): string {
   const shown = paths.slice(0, DECLARED_AT_MOST).map((path) => `  - ${yamlText(globLiteral(packPath(dir, path)))}`)
-  const rest = paths.length - shown.length
-  const more = rest > 0 ? [`and ${rest} more; a folder is declared as a whole with a trailing \`/\``] : []
+  const rest = paths.length - shown.length + more
+  const others = rest > 0 ? [`and ${rest} more; a folder is declared as a whole with a trailing \`/\``] : []
   const place = `${escapeText(action.place.file)}:${action.place.start.line}`
-  return [`Declare them at ${place}, or write them to $TMPDIR instead:`, 'outputs:', ...shown, ...more].join('\n')
+  return [`Declare them at ${place}, or write them to $TMPDIR instead:`, 'outputs:', ...shown, ...others].join('\n')
 }
 
 /** A path of the workspace as a task.yml in `dir` writes it. */

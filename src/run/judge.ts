@@ -28,7 +28,7 @@ export function judge(action: CommandAction, execution: Execution, logExceeded: 
   if (end.kind === 'not-started') return unended('failed', { kind: 'not-started', command: action.argv[0] ?? '' })
   if (logExceeded) return unended('limit', { kind: 'limit', limit: 'log' })
   if (end.kind === 'limit') {
-    return unended(end.limit === 'timeout' ? 'timed-out' : 'limit', { kind: 'limit', limit: end.limit })
+    return unended(end.limit === 'timeout' ? 'timed-out' : 'limit', end)
   }
   return judgeExit(end.exitCode, execution)
 }
@@ -40,13 +40,22 @@ function unended(status: Status, reason: Reason | null): Judgement {
 function judgeExit(exitCode: number, execution: Execution): Judgement {
   const { altered, undeclared, unusable, missing } = execution
   if (exitCode !== 0) return { status: 'failed', reason: { kind: 'exit' }, exitCode }
-  if (altered.length > 0) return violated({ kind: 'altered-inputs', paths: sortedPaths(altered) })
-  if (undeclared.length > 0) return violated({ kind: 'undeclared-writes', paths: sortedPaths(undeclared) })
-  if (unusable.length > 0) return violated({ kind: 'unusable-outputs', paths: sortedPaths(unusable) })
+  if (altered.length > 0) return violated({ kind: 'altered-inputs', ...listed(altered) })
+  if (undeclared.length > 0) return violated({ kind: 'undeclared-writes', ...listed(undeclared) })
+  if (unusable.length > 0) return violated({ kind: 'unusable-outputs', ...listed(unusable) })
   if (missing.length > 0) {
     return { status: 'failed', reason: { kind: 'missing-outputs', paths: sortedPaths(missing) }, exitCode }
   }
   return { status: 'passed', reason: null, exitCode }
+}
+
+/** A reason is part of the manifest, which must not grow with what a command has done wrong. */
+const MOST_LISTED = 1_000
+
+function listed(paths: readonly string[]): { readonly paths: readonly string[]; readonly more?: number } {
+  const sorted = sortedPaths(paths)
+  if (sorted.length <= MOST_LISTED) return { paths: sorted }
+  return { paths: sorted.slice(0, MOST_LISTED), more: sorted.length - MOST_LISTED }
 }
 
 function violated(reason: Reason): Judgement {

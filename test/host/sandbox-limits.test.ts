@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { processesOf } from './driver-process.ts'
@@ -48,6 +48,9 @@ describe.each([...ISOLATIONS, 'none'] as const)('in %s', (isolation) => {
     ['a command whose child is stopped', 'head -c 9999999 /dev/zero >out/x || exit 9', 'output'],
     ['a command that is told so', 'exec python3 -c \'open("out/x", "wb").write(bytes(9999999))\'', 'output'],
     ['a command that carries on', 'head -c 9999999 /dev/zero >out/x; rm out/x; echo >out/y', 0],
+    ['undeclared files together', 'for i in 1 2 3; do head -c 400000 /dev/zero >$i; done', 'output'],
+    ['declared and undeclared files together', 'for i in out/1 2 3; do head -c 400000 /dev/zero >$i; done', 'output'],
+    ['both that are only just not', 'for i in out/1 2; do head -c 524288 /dev/zero >$i; done', 0],
   ])('an output limit tells of %s', async (_, sh, code) => {
     const ran = await rig.run({ sh, outputs: ['out/'], limits: { outputBytes: MIB } })
     expect(ran.code).toBe(code)
@@ -125,6 +128,59 @@ describe.each(ISOLATIONS)('what %s watches', (isolation) => {
     const sh = 'for i in 1 2 3 4 5 6 7 8 9; do sleep 1000 & sleep 1000 & sleep 1000 & sleep 1000 & done; wait'
     expect((await rig.run({ sh, limits: { processes: 20 } })).code).toBe('processes')
     expect((await rig.run({ sh: 'sleep 0.3 & sleep 0.3 & wait', limits: { processes: 4 } })).code).toBe(0)
+  })
+})
+
+/** Makes so many files and folders, in folders of a thousand, and takes its own leave to read them away. */
+const MANY = (most: number, folder: string): readonly string[] => [
+  'python3',
+  '-c',
+  `
+import os
+made = 0
+while made < ${most}:
+  place = '${folder}/%d' % made
+  os.mkdir(place); made += 1
+  for i in range(min(999, ${most} - made)): os.close(os.open('%s/%d' % (place, i), os.O_CREAT | os.O_WRONLY)); made += 1
+  os.chmod(place, 0)
+os.chmod('${folder}', 0)`,
+]
+
+describe('how many files an action may leave', () => {
+  let rig: Rig
+
+  beforeAll(async () => {
+    // In memory: some disks take a minute to make so many.
+    rig = await openRig('bubblewrap', existsSync('/dev/shm') ? '/dev/shm' : undefined)
+  })
+
+  afterAll(() => rig.close())
+
+  /** More than are copied, so that they are shown through an overlay where one can be had. */
+  const filling = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`in/${index}`, `${index}`]))
+
+  it.each([
+    ['declared', {}, ['out/'], () => false],
+    ['neither declared nor ignored', filling, ['other', 'out/none/'], () => false],
+    ['ignored', {}, ['out/none/'], () => true],
+  ])('ends at 100,000 that are %s, and they are gone', { timeout: 240_000 }, async (_, files, outputs, ignores) => {
+    // What is there before a command starts does not count: `out`, and `out/none` where an output lies in it.
+    const { end, ...rest } = await rig.run({ files, outputs, ignores, argv: MANY(100_001, 'out') })
+    expect(end).toEqual({ kind: 'limit', limit: 'output', files: 100_000 })
+    expect(rest).toMatchObject({ outputs: { entries: [] }, undeclared: [], missing: [] })
+    const lane = join(rig.scratch.path, 'bubblewrap-run', '0')
+    expect(readdirSync(lane, { withFileTypes: true }).filter((entry) => entry.isDirectory())).toEqual([])
+    expect((await rig.run({ sh: 'echo on' })).output).toBe('on\n')
+  })
+
+  it('does not count its inputs, nor end it before', { timeout: 240_000 }, async () => {
+    const { code } = await rig.run({
+      files: filling,
+      outputs: ['out/none/'],
+      ignores: () => true,
+      argv: ['sh', '-c', 'cp in/2 in/1; cp in/3 in/2; cp in/1 in/3; exec "$@"', 'sh', ...MANY(100_000, 'out')],
+    })
+    expect(code).toBe(0)
   })
 })
 

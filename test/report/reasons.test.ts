@@ -80,6 +80,20 @@ describe('wordReason', () => {
     expect(lines.at(-1)).toBe('and 20 more; a folder is declared as a whole with a trailing `/`')
   })
 
+  it('counts those that the manifest does not list, too', () => {
+    const paths = Array.from({ length: 12 }, (_, index) => `packs/web/cache/${index}`)
+    const lines = word({ kind: 'undeclared-writes', paths, more: 500 }).split('\n')
+    expect(lines[0]).toMatch(/ and 502 more\.$/)
+    expect(lines.at(-1)).toContain('and 502 more;')
+    expect(word({ kind: 'unusable-outputs', paths: ['a'], more: 7 })).toContain('`a` and 7 more.')
+  })
+
+  it('tells of too many files as such', () => {
+    expect(word({ kind: 'limit', limit: 'output', files: 100_000 })).toMatch(
+      /^It left more than 100000 files and folders behind\.\nWrite fewer/,
+    )
+  })
+
   it('needs no prefix for a pack at the root of the workspace', () => {
     expect(word({ kind: 'undeclared-writes', paths: ['x.txt'] }, {}, { dir: '' })).toContain('\n  - x.txt')
   })

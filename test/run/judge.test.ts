@@ -31,6 +31,7 @@ describe('an attempt', () => {
     ['time', endedBy({ kind: 'limit', limit: 'timeout' }), 'timed-out', { kind: 'limit', limit: 'timeout' }, null],
     ['memory', endedBy({ kind: 'limit', limit: 'memory' }), 'limit', { kind: 'limit', limit: 'memory' }, null],
     ['output', endedBy({ kind: 'limit', limit: 'output' }), 'limit', { kind: 'limit', limit: 'output' }, null],
+    ['files', endedBy({ kind: 'limit', limit: 'output', files: 7 }), 'limit', { kind: 'limit', limit: 'output', files: 7 }, null], // prettier-ignore
     ['a missing program', endedBy({ kind: 'not-started', message: 'no' }), 'failed', { kind: 'not-started', command: 'tool' }, null], // prettier-ignore
     ['a signal', endedBy({ kind: 'interrupted' }), 'interrupted', null, null],
   ])('fails by %s', (_, execution, status, reason, exitCode) => {
@@ -47,6 +48,14 @@ describe('an attempt', () => {
     const kept = { ...wrong, altered: [] }
     expect(judge(action, exited(0, kept), false).reason).toEqual({ kind: 'undeclared-writes', paths })
     expect(judge(action, exited(0, { ...kept, undeclared: [] }), false).reason?.kind).toBe('unusable-outputs')
+  })
+
+  it('lists a thousand paths and counts the rest, so that the manifest stays small', () => {
+    const paths = Array.from({ length: 2_500 }, (_, index) => `${1e6 + index}`)
+    const { reason } = judge(action, exited(0, { undeclared: paths.toReversed() }), false)
+    expect(reason).toEqual({ kind: 'undeclared-writes', paths: paths.slice(0, 1_000), more: 1_500 })
+    const links = judge(action, exited(0, { unusable: paths }), false).reason
+    expect(links).toEqual({ kind: 'unusable-outputs', paths: paths.slice(0, 1_000), more: 1_500 })
   })
 
   it('has printed too much however it ended, unless it was interrupted or never started', () => {

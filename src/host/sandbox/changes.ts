@@ -28,21 +28,17 @@ export interface Judge {
 const FILE_SIZE_SIGNAL = 153
 
 /**
- * Whether more was left behind than a limit allows: in all that was declared, or, where the command failed, in one file. An
- * action whose file grows beyond the limit is stopped there (RLIMIT_FSIZE), and fails in whatever way it takes that.
+ * Files and folders that one action may leave in its workspace, declared or not. What it has done beyond is not looked at:
+ * neither the time nor the memory that codex takes depends on how many there are.
  */
-export function exceedsOutput(
-  changes: readonly Change[],
-  {
-    outputs,
-    exitCode,
-    most,
-  }: { readonly outputs: readonly string[]; readonly exitCode: number; readonly most: number },
-): boolean {
-  if (exitCode === FILE_SIZE_SIGNAL || (exitCode !== 0 && changes.some(({ size }) => size > most))) return true
-  const matchers = outputs.map(matcher)
-  const declared = changes.filter(({ path, size }) => size > 0 && matchers.some((matches) => matches(path)))
-  return declared.reduce((sum, { size }) => sum + size, 0) > most
+export const MOST_FILES = 100_000
+
+/**
+ * Whether more was left behind than a limit allows, declared or not. An action whose file grows beyond the limit is stopped
+ * there (RLIMIT_FSIZE), and fails in whatever way it takes that.
+ */
+export function exceedsOutput(changes: readonly Change[], exitCode: number, most: number): boolean {
+  return exitCode === FILE_SIZE_SIGNAL || changes.reduce((sum, { size }) => sum + size, 0) > most
 }
 
 export type Collected = Pick<Execution, 'outputs' | 'missing' | 'unusable' | 'altered' | 'undeclared'>

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
+import { chmodSync, lstatSync, opendirSync, readFileSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionRequest } from '../../model/ports.ts'
 import type { TreeEntry } from '../../model/tree.ts'
 import { LONGEST_PATH } from '../../model/view.ts'
 import type { DiskContentStore } from '../content-store.ts'
-import { isFitName, type Change } from './changes.ts'
+import { isFitName, MOST_FILES, type Change } from './changes.ts'
 import {
   copyInputs,
   foldersOf,
@@ -27,11 +27,14 @@ export function copiedRoot(folder: string, request: ExecutionRequest, store: Dis
   return { path, overlay: null, changes: () => changesIn(path, request) }
 }
 
-function changesIn(root: string, request: ExecutionRequest): Change[] {
+function changesIn(root: string, request: ExecutionRequest): Change[] | null {
+  const laidOut = new Set(foldersOf(request))
+  let made = 0
   const inputs = new Map(request.inputs.entries.map((entry) => [entry.path, entry]))
   const mounts = new Set(request.mounts.map((mount) => mount.path))
   const changes: Change[] = []
   for (const found of walk(root, mounts)) {
+    if (!inputs.has(found.path) && !laidOut.has(found.path) && ++made > MOST_FILES) return null
     if (found.kind === 'folder') continue
     const input = inputs.get(found.path)
     inputs.delete(found.path)
@@ -54,13 +57,16 @@ interface Found {
   readonly stat: Stats
 }
 
-/** Every file below `root`, without following a link; folders that are in `skip` are left out. */
+/**
+ * Every file below `root`, without following a link; folders that are in `skip` are left out. A folder is read name by name:
+ * all at once, those of a million files would fill codex's memory.
+ */
 export function* walk(root: string, skip: ReadonlySet<string>): Generator<Found> {
   const pending = ['']
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     const absoluteFolder = join(root, folder)
     openFolder(absoluteFolder, lstatSync(absoluteFolder))
-    for (const name of readdirSync(absoluteFolder)) {
+    for (const name of namesIn(absoluteFolder)) {
       const path = folder === '' ? name : `${folder}/${name}`
       const absolute = join(root, path)
       if (skip.has(path)) continue
@@ -77,6 +83,15 @@ export function* walk(root: string, skip: ReadonlySet<string>): Generator<Found>
         yield { path, absolute, kind: 'special', stat: stat ?? lstatSync(absoluteFolder) }
       }
     }
+  }
+}
+
+function* namesIn(folder: string): Generator<string> {
+  const opened = opendirSync(folder)
+  try {
+    for (let entry = opened.readSync(); entry !== null; entry = opened.readSync()) yield entry.name
+  } finally {
+    opened.closeSync()
   }
 }
 

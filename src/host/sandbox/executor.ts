@@ -1,4 +1,3 @@
-import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LimitName } from '../../model/outcome.ts'
 import type { Guarantees } from '../../model/plan.ts'
@@ -6,10 +5,11 @@ import type { Execution, ExecutionRequest, Executor } from '../../model/ports.ts
 import { treeOf } from '../../model/tree.ts'
 import type { DiskContentStore } from '../content-store.ts'
 import { removeTree, rewriteFile } from '../scratch.ts'
-import { exceedsOutput, judgeChanges, type Change, type Collected } from './changes.ts'
+import { exceedsOutput, judgeChanges, MOST_FILES, type Change, type Collected } from './changes.ts'
 import { copiedRoot } from './copied-root.ts'
 import type { Isolation, Job } from './job.ts'
-import { canOverlay, createLowerTrees, isLarge, openWorkFolder, overlaidRoot } from './overlaid-root.ts'
+import { createLanes, makeFolder } from './lanes.ts'
+import { canOverlay, createLowerTrees, isLarge, overlaidRoot } from './overlaid-root.ts'
 import { probeOverlay } from './probe.ts'
 import type { ExecutionRoot } from './root.ts'
 import { createSlotPool, type RunningJob, type SlotPool } from './slot-pool.ts'
@@ -69,6 +69,7 @@ function createRunner({ isolation, store, folder, workspace }: SandboxOptions, p
   return async (layOut, request) => {
     if (request.signal.aborted) return { end: { kind: 'interrupted' }, ...NOTHING }
     const lane = lanes.take()
+    let counted = false
     try {
       const root = layOut(lane, request)
       const job = jobOf(request, { root, folder: lane, workspace })
@@ -81,46 +82,19 @@ function createRunner({ isolation, store, folder, workspace }: SandboxOptions, p
         return { end: { kind: 'not-started', message: 'the sandbox could not be set up' }, ...NOTHING }
       }
       if (end.kind !== 'exited') return { end, ...NOTHING }
-      return collect({ end, changes: root.changes() }, request, store)
+      const changes = root.changes()
+      counted = changes !== null
+      if (changes === null) return { end: { kind: 'limit', limit: 'output', files: MOST_FILES }, ...NOTHING }
+      return collect({ end, changes }, request, store)
     } finally {
-      lanes.giveBack(lane)
+      await lanes.giveBack(lane, counted)
     }
   }
 }
 
 type LayOut = (lane: string, request: ExecutionRequest) => ExecutionRoot
 
-/**
- * Private folders, each for one attempt at a time. Folders in it go with the attempt; files, which no action sees, stay to be
- * written again for the next.
- */
-interface Lanes {
-  take(): string
-  giveBack(lane: string): void
-}
-
-function createLanes(folder: string): Lanes {
-  const idle: string[] = []
-  let count = 0
-  return {
-    take: () => idle.pop() ?? makeFolder(folder, `${count++}`),
-    giveBack: (lane) => {
-      openWorkFolder(join(lane, 'work'))
-      for (const entry of readdirSync(lane, { withFileTypes: true })) {
-        if (entry.isDirectory()) removeTree(join(lane, entry.name))
-      }
-      idle.push(lane)
-    },
-  }
-}
-
 const NOTHING: Collected = { outputs: treeOf([]), missing: [], unusable: [], altered: [], undeclared: [] }
-
-function makeFolder(parent: string, name: string): string {
-  const path = join(parent, name)
-  mkdirSync(path, { mode: 0o700 })
-  return path
-}
 
 interface Places {
   readonly root: ExecutionRoot
@@ -145,8 +119,8 @@ interface Ended {
 }
 
 function collect({ end, changes }: Ended, request: ExecutionRequest, store: DiskContentStore): Execution {
-  const { outputs, limits } = request
-  if (exceedsOutput(changes, { outputs, exitCode: end.exitCode, most: limits.outputBytes })) {
+  const { limits } = request
+  if (exceedsOutput(changes, end.exitCode, limits.outputBytes)) {
     return { end: { kind: 'limit', limit: 'output' }, ...NOTHING }
   }
   return { end, ...judgeChanges(changes, { ...request, store }) }

@@ -4,7 +4,7 @@ import type { ExecutionRequest } from '../../model/ports.ts'
 import type { Tree } from '../../model/tree.ts'
 import type { DiskContentStore } from '../content-store.ts'
 import { attempt } from '../file-error.ts'
-import type { Change } from './changes.ts'
+import { MOST_FILES, type Change } from './changes.ts'
 import { isUnchanged, sizeOf, walk } from './copied-root.ts'
 import { copyInputs, foldersOf, makeFolders, makeShown, stampFolders, type ExecutionRoot } from './root.ts'
 
@@ -75,10 +75,12 @@ interface Before {
   readonly identities: ReadonlyMap<string, string | null>
 }
 
-function changesIn(upper: string, { request, identities }: Before): Change[] {
+function changesIn(upper: string, { request, identities }: Before): Change[] | null {
+  let made = 0
   const inputs = new Map(request.inputs.entries.map((entry) => [entry.path, entry]))
   const changes: Change[] = []
   for (const found of walk(upper, new Set())) {
+    if (!inputs.has(found.path) && !identities.has(found.path) && ++made > MOST_FILES) return null
     const input = inputs.get(found.path)
     inputs.delete(found.path)
     // A folder where an input was says only that the input is gone; what lies in it comes by itself.

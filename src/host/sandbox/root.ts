@@ -12,8 +12,11 @@ export interface ExecutionRoot {
   readonly path: string
   /** Where the inputs are shown through an overlay: what has to be mounted at `path` first. */
   readonly overlay: { readonly lower: string; readonly upper: string; readonly work: string } | null
-  /** What differs from the inputs. To be asked only after every process of the action is gone. */
-  changes(): Change[]
+  /**
+   * What differs from the inputs; `null`: more files and folders were made than an action may leave. To be asked only after
+   * every process of the action is gone.
+   */
+  changes(): Change[] | null
 }
 
 /** Folders below the root that a request needs: of inputs, of declared outputs, of mounts, and where it starts. */
