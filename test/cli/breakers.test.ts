@@ -49,10 +49,14 @@ const EXPECTED = {
   'c:steps/z': 'breaker',
   'c:tests/1': 'breaker',
   'c:gate/artifacts': 'breaker',
+  'c:gate/secrets': 'breaker',
   'a:gate/artifacts': 'skipped',
+  'a:gate/secrets': 'skipped',
   'b:gate/artifacts': 'skipped',
+  'b:gate/secrets': 'skipped',
   'd:tests/1': 'skipped',
   'd:gate/artifacts': 'skipped',
+  'd:gate/secrets': 'skipped',
 }
 
 describe.concurrent('policy.breakers.failures', () => {
@@ -81,10 +85,10 @@ describe.concurrent('policy.breakers.failures', () => {
 
   it('is told on the console once, and apart from what failed', async () => {
     const stderr = [
-      "The run's breaker tripped (`failures: 2`): 2 actions failed, the last of them `b:tests/1`. 5 actions were not accepted because of it.",
+      "The run's breaker tripped (`failures: 2`): 2 actions failed, the last of them `b:tests/1`. 6 actions were not accepted because of it.",
       /^ {2}fix: Correct the failures/m,
       /c:steps\/x {2}stopped by a breaker \(failures\)$/m,
-      /^FAILED: 2 failed, 5 stopped by a breaker, 4 skipped in /m,
+      /^FAILED: 2 failed, 6 stopped by a breaker, 7 skipped in /m,
     ]
     const ran = await codex({ ...WORK, ...config({ failures: 2 }) }, { args: ['run'], exitCode: 4, stderr })
     expect(ran.stderr.match(/breaker tripped/g)).toHaveLength(1)
@@ -119,7 +123,11 @@ describe.concurrent('policy.breakers.failures', () => {
     expect(manifestText(few.place)).toBe(manifestText(none.place))
     const last = { ...pack('a'), ...pack('b', test('exit 1')), ...config({ failures: 1 }) }
     const { place } = await codex(last, { args: ['run', 'b'], exitCode: 1 })
-    expect(statusesOf(manifestOf(place))).toEqual({ 'b:tests/1': 'failed', 'b:gate/artifacts': 'skipped' })
+    expect(statusesOf(manifestOf(place))).toEqual({
+      'b:tests/1': 'failed',
+      'b:gate/artifacts': 'skipped',
+      'b:gate/secrets': 'skipped',
+    })
   })
 })
 
@@ -127,8 +135,8 @@ describe.concurrent('policy.breakers.time', () => {
   it('stops what runs and what waits, with exit code 4, and leaves nothing behind', async () => {
     const files = { ...pack('a', test('sleep 1000')), ...pack('b', { needs: ['a'] }) }
     const stderr = [
-      'The run took longer than its breaker allows (`time: 1s`). 4 actions were not accepted because of it.',
-      /^FAILED: 4 stopped by a breaker in /m,
+      'The run took longer than its breaker allows (`time: 1s`). 6 actions were not accepted because of it.',
+      /^FAILED: 6 stopped by a breaker in /m,
     ]
     const { place } = await codex({ ...files, ...config({ time: '1s' }) }, { args: ['run'], exitCode: 4, stderr })
     const { actions } = manifestOf(place)

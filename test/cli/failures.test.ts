@@ -37,6 +37,7 @@ describe.concurrent('a failing command', () => {
       'third:gate/artifacts': 'skipped',
       'apart:tests/1': 'passed',
       'apart:gate/artifacts': 'passed',
+      'apart:gate/secrets': 'passed',
     })
     expect(actionOf(manifest, 'first:steps/make')).toMatchObject({ exitCode: 3, reason: { kind: 'exit' }, outputs: [] })
     expect(actionOf(manifest, 'first:tests/1').reason).toEqual({ kind: 'cause', action: 'first:steps/make' })
@@ -58,10 +59,10 @@ describe.concurrent('a failing command', () => {
       /^ {2}│ … the end of \d+ B$/m,
       /^ {2}│ 100$/m,
       /^ {2}│ the reason$/m,
-      /^ {2}6 actions were skipped because of it\.$/m,
+      /^ {2}9 actions were skipped because of it\.$/m,
       /^ {2}log: \.codex\/runs\/[^/]+\/logs\/first\/steps\/make\/1\.log \(\d+ B\)$/m,
       /^ {2}again: codex run first$/m,
-      /^FAILED: 2 passed, 1 failed, 6 skipped in /m,
+      /^FAILED: 3 passed, 1 failed, 9 skipped in /m,
     ])
       expect(end).toMatch(part)
     expect(end).not.toMatch(/^ {2}│ 80$/m)
@@ -70,8 +71,8 @@ describe.concurrent('a failing command', () => {
 
   it('can be run again alone by the command that is shown', async () => {
     const { place } = await codex(LOST, { args: ['run'], exitCode: 1 })
-    await codex(place, { args: ['run', 'first'], exitCode: 1, stderr: ['3 actions of 1 pack'] })
-    await codex(place, { args: ['run', 'apart'], exitCode: 0, stderr: ['2 actions of 1 pack'] })
+    await codex(place, { args: ['run', 'first'], exitCode: 1, stderr: ['4 actions of 1 pack'] })
+    await codex(place, { args: ['run', 'apart'], exitCode: 0, stderr: ['3 actions of 1 pack'] })
   })
 
   it.each([

@@ -28,7 +28,7 @@ describe.concurrent('--json', () => {
     expect(JSON.parse(refused.stdout)).toMatchObject({
       verdict: 'refused',
       exitCode: 3,
-      diagnostics: [{ code: 'needs-later-feature' }],
+      diagnostics: [{ code: 'not-granted' }, { code: 'secret-unset' }],
     })
     const broken = await codex(pack('a', { stpes: [] }), { args: ['run', '--json'], exitCode: 2, stderr: '' })
     expect(JSON.parse(broken.stdout)).toMatchObject({
@@ -87,7 +87,7 @@ describe.concurrent('--dry-run', () => {
     await codex(place, {
       args: ['run', '-n'],
       exitCode: 0,
-      stdout: [/^5 actions, \d with a known key; nothing was run$/m],
+      stdout: [/^7 actions, \d with a known key; nothing was run$/m],
       stderr: '',
     })
     expect(() => manifestOf(place)).toThrow('ENOENT')

@@ -115,7 +115,7 @@ describe('a run that passes', () => {
       verdict: 'passed',
       manifest: sha256(manifestText(place)),
     })
-    expect(events.filter(({ type }) => type === 'action-finished')).toHaveLength(5)
+    expect(events.filter(({ type }) => type === 'action-finished')).toHaveLength(7)
     const times = events.map(({ at }) => Number(at))
     expect(times).toEqual(times.toSorted((a, b) => a - b))
 

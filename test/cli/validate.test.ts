@@ -154,7 +154,7 @@ describe('everything that is wrong', () => {
 
 describe.concurrent('a valid workspace', () => {
   it('is counted', async () => {
-    await codex(pack('a'), { args: ['validate'], exitCode: 0, stdout: '1 pack valid, 2 actions\n', stderr: '' })
+    await codex(pack('a'), { args: ['validate'], exitCode: 0, stdout: '1 pack valid, 3 actions\n', stderr: '' })
   })
 
   it('is one document for a program', async () => {
