@@ -11,10 +11,12 @@ export interface Injection {
 
 const print = (format: string): string => `printf '${format}\\n'; exit 1`
 
+export type Injections = Readonly<Record<string, Injection>>
+
 /** GitHub's runner obeys `::` behind white space at the start of a line, and `##[` anywhere. */
 const COMMAND = /(?:^|[\r\n\v\f\u0085\u2028\u2029])\s*::[a-z]/
 
-const SCREEN: Readonly<Record<string, Injection>> = {
+const SCREEN: Injections = {
   'clear-screen': { title: 'clearing the screen', run: print('a\\033[2J\\033[Hb'), raw: /\u001b/, shown: /\\e\[2J/ },
   'window-title': {
     title: 'another title of the window',
@@ -74,7 +76,7 @@ const SCREEN: Readonly<Record<string, Injection>> = {
   },
 }
 
-const WORKFLOW: Readonly<Record<string, Injection>> = {
+const WORKFLOW: Injections = {
   'workflow-error': {
     title: 'an error of the workflow',
     run: print('::error file=a.ts::one'),
@@ -143,7 +145,7 @@ const WORKFLOW: Readonly<Record<string, Injection>> = {
   },
 }
 
-export const INJECTIONS: Readonly<Record<string, Readonly<Record<string, Injection>>>> = {
+export const INJECTIONS: Readonly<Record<string, Injections>> = {
   'on a screen': SCREEN,
   'in a workflow of GitHub': WORKFLOW,
 }

@@ -1,5 +1,5 @@
 // Packs that are made to bring down whoever reads them, or to mean more than they say.
-import { parse } from 'yaml'
+import { parse, parseDocument } from 'yaml'
 
 export interface Bomb {
   readonly title: string
@@ -87,15 +87,15 @@ export const BOMBS: Readonly<Record<string, Bomb>> = {
     acts: (text) => at(read(text, true), 'env', 'SECRET') === 'x',
   },
   'deep-flow': {
-    title: 'brackets in brackets, 20,000 times',
-    text: `${VALID}tags: ${nested('[', ']', 20_000)}\n`,
+    title: 'brackets in brackets, 9,000 times',
+    text: `${VALID}tags: ${nested('[', ']', 9000)}\n`,
     code: 'yaml-depth',
     acts: overflows,
   },
   'deep-mapping': {
     title: 'mappings in mappings, 20,000 times',
     text: `${VALID}env: ${nested('{a: ', '}', 20_000)}\n`,
-    code: 'yaml-depth',
+    code: 'yaml-length',
     acts: overflows,
   },
   'deep-block': {
@@ -141,16 +141,22 @@ export const BOMBS: Readonly<Record<string, Bomb>> = {
     acts: (text) => at(read(text), 'id') === 'bomb',
   },
   'giant-key': {
-    title: 'a key of half a megabyte',
-    text: `${VALID}${'k'.repeat(1000)}: x\n? ${'k'.repeat(2 ** 19)}\n: x\n`,
+    title: 'a key of an eighth of a megabyte',
+    text: `${VALID}${'k'.repeat(1000)}: x\n? ${'k'.repeat(2 ** 17)}\n: x\n`,
     code: 'unknown-key',
-    acts: (text) => Object.keys(read(text) as object).some((key) => key.length === 2 ** 19),
+    acts: (text) => Object.keys(read(text) as object).some((key) => key.length === 2 ** 17),
   },
   'many-keys': {
     title: 'twenty thousand keys',
     text: `${VALID}env:\n${Array.from({ length: 20_000 }, (_, n) => `  k-${n}: x\n`).join('')}`,
-    code: 'invalid-value',
+    code: 'yaml-length',
     acts: (text) => Object.keys(at(read(text), 'env') as object).length === 20_000,
+  },
+  commas: {
+    title: 'signs without anything between them, each of which is an error that is compared with the others',
+    text: `${VALID}tags: [${','.repeat(2 ** 17)}]\n`,
+    code: 'yaml-length',
+    acts: (text) => parseDocument(text.replace(/,{8}/g, ',')).errors.length > 10_000,
   },
   prototype: {
     title: "a key that is every object's",

@@ -4,7 +4,7 @@ import { execa } from 'execa'
 import { codex, giveAway, placeFor, type Call } from '../support/cli.ts'
 import { parse } from '../packs/task-text.ts'
 import { pack } from '../support/tasks.ts'
-import { INJECTIONS } from './injection.ts'
+import { INJECTIONS, type Injections } from './injection.ts'
 import { BOMBS } from './parser.ts'
 import { USERS } from './users.ts'
 
@@ -49,10 +49,19 @@ it.each(Object.entries(BOMBS))('%s takes less than a second to refuse', (_, { te
 })
 
 /** A run on a screen, and one in a workflow, which obeys a screen's controls as well: its log is read on one. */
-const PLACES = Object.entries(INJECTIONS).flatMap(([theme, injections]) => [
-  [theme, 'on a screen', injections, {}] as const,
-  [theme, 'in a workflow', injections, { GITHUB_ACTIONS: 'true', CI: 'true', NO_COLOR: '1' }] as const,
-])
+const PLACES = Object.entries(INJECTIONS).flatMap(([theme, injections]) =>
+  inTens(injections).flatMap((some) => [
+    [theme, 'on a screen', some, {}] as const,
+    [theme, 'in a workflow of GitHub', some, { GITHUB_ACTIONS: 'true', CI: 'true', NO_COLOR: '1' }] as const,
+  ]),
+)
+
+/** The logs of no more failures are shown at once. */
+function inTens(injections: Injections): readonly Injections[] {
+  const entries = Object.entries(injections)
+  const starts = [...entries.keys()].filter((index) => index % 10 === 0)
+  return starts.map((start) => Object.fromEntries(entries.slice(start, start + 10)))
+}
 
 describe.each(Object.entries(USERS))('run by %s', (_, through) => {
   describe.each(PLACES)('what is obeyed %s is shown %s:', (theme, at, injections, env) => {
@@ -75,17 +84,20 @@ describe.each(Object.entries(USERS))('run by %s', (_, through) => {
 })
 
 describe('printed as it is', () => {
-  it.each(Object.entries(INJECTIONS))('%s would be obeyed', async (_, { run, raw }) => {
-    const { root } = placeFor({ here: '' })
-    const { all } = await execa(
-      'sh',
-      ['-c', `${run.replace(/; exit 1$/, '')}; find . -name '*[!a-z./]*' -type f -printf '%P\\n'`],
-      {
-        cwd: root,
-        all: true,
-        reject: false,
-      },
-    )
-    expect(all).toMatch(raw)
-  })
+  it.each(Object.values(INJECTIONS).flatMap((injections) => Object.entries(injections)))(
+    '%s would be obeyed',
+    async (_, { run, raw }) => {
+      const { root } = placeFor({ here: '' })
+      const { all } = await execa(
+        'sh',
+        ['-c', `${run.replace(/; exit 1$/, '')}; find . ! -name here -type f -printf '%P\\n'`],
+        {
+          cwd: root,
+          all: true,
+          reject: false,
+        },
+      )
+      expect(all).toMatch(raw)
+    },
+  )
 })
