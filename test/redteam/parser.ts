@@ -27,9 +27,9 @@ function read(text: string, merge = false): unknown {
 function size(value: unknown, most = 100_000): number {
   const pending = [value]
   let count = 0
-  for (let at = pending.pop(); at !== undefined && count < most; at = pending.pop()) {
+  for (let next = pending.pop(); next !== undefined && count < most; next = pending.pop()) {
     count++
-    if (typeof at === 'object' && at !== null) pending.push(...Object.values(at))
+    if (typeof next === 'object' && next !== null) pending.push(...Object.values(next))
   }
   return count
 }
@@ -45,6 +45,15 @@ function overflows(text: string): boolean {
     return false
   } catch (error) {
     return error instanceof RangeError || /stack/i.test(String(error))
+  }
+}
+
+const throws = (act: () => unknown): boolean => {
+  try {
+    act()
+    return false
+  } catch {
+    return true
   }
 }
 
@@ -175,6 +184,12 @@ export const BOMBS: Readonly<Record<string, Bomb>> = {
     text: VALID.replace('title: Bomb', String.raw`title: "a\e[2Jb"`),
     code: 'control-character',
     acts: (text) => at(read(text), 'title') === 'a\u001b[2Jb',
+  },
+  'control-flood': {
+    title: 'control characters by the hundred thousand, each of which is told',
+    text: `${VALID}# ${'\u0007'.repeat(250_000)}\n`,
+    code: 'control-character',
+    acts: (text) => throws(() => Math.max(...[...text].map((letter) => letter.codePointAt(0) ?? 0))),
   },
   'path-above': {
     title: 'inputs from above the workspace',
