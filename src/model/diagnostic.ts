@@ -25,6 +25,7 @@ export interface DiagnosticFacts {
   'yaml-directive': { readonly directive: string }
   'yaml-documents': Record<never, never>
   'yaml-depth': { readonly limit: number }
+  'yaml-length': { readonly limit: number }
   'duplicate-key': { readonly key: string }
   'control-character': { readonly codePoint: number }
   // Shape

@@ -9,13 +9,17 @@ export interface HiddenCharacter {
   readonly codePoint: number
 }
 
-/** Every hidden character of a file's text; the CR of a CRLF is none. */
+/** A file that holds more of them is no text at all, and nobody would read of each. */
+const MOST = 1000
+
+/** The hidden characters of a file's text, a thousand at most; the CR of a CRLF is none. */
 export function hiddenCharacters(text: string): HiddenCharacter[] {
   const found: HiddenCharacter[] = []
   if (!HIDDEN.test(text)) return found
   for (const match of text.matchAll(new RegExp(HIDDEN, 'gu'))) {
     if (match[0] === '\r' && text[match.index + 1] === '\n') continue
     found.push({ offset: match.index, codePoint: match[0].codePointAt(0) ?? 0 })
+    if (found.length === MOST) break
   }
   return found
 }

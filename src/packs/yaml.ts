@@ -1,11 +1,17 @@
-import { Composer, Parser, type CST, type Document } from 'yaml'
+import { Composer, Lexer, Parser, type CST, type Document } from 'yaml'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { locationOf, sourceText, type SourceText, type Span } from '../model/source.ts'
 import { hiddenCharacters } from './characters.ts'
 import { refusedSyntax } from './yaml-syntax.ts'
 import { convert } from './yaml-value.ts'
 
-export const MAX_BYTES: number = 1024 * 1024
+export const MAX_BYTES: number = 256 * 1024
+
+/**
+ * Spaces and ends of lines count, too. The library's time grows with the square of some of them, and one value may be as
+ * short as a comma.
+ */
+const MAX_TOKENS = 20_000
 
 /** A YAML file as plain values, with the place of each. */
 export interface YamlFile {
@@ -44,6 +50,10 @@ export function readYaml(bytes: Uint8Array, file: string): YamlFile {
 const TOP: Span = { start: 0, end: 0 }
 
 function readText(source: SourceText): Omit<YamlFile, 'source'> {
+  const long = tooLong(source)
+  if (long) {
+    return { value: undefined, places: new Map(), unknown: new Set(), diagnostics: [long] }
+  }
   const tokens = [...new Parser().parse(source.text)]
   const refused = refusedSyntax(source, tokens)
   const diagnostics = [...hidden(source), ...refused.diagnostics]
@@ -55,6 +65,25 @@ function readText(source: SourceText): Omit<YamlFile, 'source'> {
   if (syntax.length > 0) return { ...nothing, diagnostics }
   const converted = convert(source, document)
   return { ...converted, diagnostics: [...diagnostics, ...converted.diagnostics] }
+}
+
+/** CST.DOCUMENT, CST.FLOW_END and CST.SCALAR of the library. */
+const ADDED: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f'])
+
+/** Counts before anything else is done, and no further than it has to. */
+function tooLong(source: SourceText): Diagnostic | null {
+  let count = 0
+  let end = 0
+  for (const token of new Lexer().lex(source.text)) {
+    // What the lexer adds itself, where a document or a value begins, is no part of the text.
+    if (ADDED.has(token)) continue
+    if (++count > MAX_TOKENS) {
+      const span = { start: end, end: end + token.length }
+      return diagnostic('yaml-length', locationOf(source, span), { limit: MAX_TOKENS })
+    }
+    end += token.length
+  }
+  return null
 }
 
 /** Unique keys are checked by {@link convert}: the library compares each with each, which takes minutes for a long mapping. */

@@ -51,6 +51,7 @@ export const yamlWording: Pick<
   | 'yaml-directive'
   | 'yaml-documents'
   | 'yaml-depth'
+  | 'yaml-length'
   | 'duplicate-key'
   | 'control-character'
 > = {
@@ -78,6 +79,10 @@ export const yamlWording: Pick<
   'yaml-depth': ({ limit }) => ({
     message: `Values are nested more than ${limit} levels deep.`,
     fix: 'Nest them less deeply.',
+  }),
+  'yaml-length': ({ limit }) => ({
+    message: `The file holds more than ${limit} words and signs of YAML.`,
+    fix: 'Say less in one file: move long lists to files of the pack, or make several packs of it.',
   }),
   'duplicate-key': ({ key }) => ({ message: `${quote(key)} is given twice.`, fix: 'Keep one of the two.' }),
   'control-character': ({ codePoint }) => ({

@@ -28,6 +28,7 @@ const BROKEN: Readonly<Record<string, string | Uint8Array>> = {
   'yaml-merge-key': `${task('yaml-merge-key')}env: { <<: { A: b } }\n`,
   'yaml-directive': `%TAG ! tag:x,2000:\n---\n${task('yaml-directive')}`,
   'yaml-documents': `${task('yaml-documents')}---\n${task('more')}`,
+  'yaml-length': `${task('yaml-length')}tags: [${'a,'.repeat(20_000)}]\n`,
   'yaml-depth': `${task('yaml-depth')}env: ${'['.repeat(200)}${']'.repeat(200)}\n`,
   'duplicate-key': `${task('duplicate-key')}title: Again\n`,
   'control-character': `${task('control-character')}description: "a\u202eb"\n`,

@@ -21,6 +21,7 @@ const yaml: readonly Row[] = [
   ['a second document', more('---', 'version: 1'), ['7:1 yaml-documents']],
   ['nesting without end', more(`tags: ${'['.repeat(70)}${']'.repeat(70)}`), ['7:70 yaml-depth']],
   ['nested block lists', more(`tags:`, `  ${'- '.repeat(70)}x`), ['8:129 yaml-depth']],
+  ['more than anybody would write', more(`tags: [${','.repeat(30_000)}]`), ['7:19958 yaml-length']],
   ['a duplicate key', more('owner: a', 'owner: b'), ['8:1 duplicate-key']],
   ['a duplicate key, quoted once', more('"owner": a', 'owner: b'), ['8:1 duplicate-key']],
   ['a duplicate key in a flow mapping', more('env: { A: b, A: c }'), ['7:14 duplicate-key']],

@@ -25,6 +25,7 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
   'yaml-directive': [{ directive: '%YAML 1.1' }],
   'yaml-documents': [{}],
   'yaml-depth': [{ limit: 32 }],
+  'yaml-length': [{ limit: 20_000 }],
   'duplicate-key': [{ key: 'steps' }],
   'control-character': [{ codePoint: 0x202e }, { codePoint: 7 }],
   'unsupported-version': [{ found: '2' }],

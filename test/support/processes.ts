@@ -9,7 +9,12 @@ export interface Seen {
 
 /** How many processes have a text in their command line. */
 export function countWith(marker: string): number {
-  return pids().filter((pid) => textOf(`/proc/${pid}/cmdline`).includes(marker)).length
+  return pidsWith(marker).length
+}
+
+/** Numbers of the processes that have a text in their command line. */
+export function pidsWith(marker: string): readonly number[] {
+  return pids().filter((pid) => textOf(`/proc/${pid}/cmdline`).includes(marker))
 }
 
 /** All that descends from a process, itself left out. */
