@@ -17,8 +17,15 @@ export type Ending = Pick<Connection, 'address' | 'verdict' | 'reason'> & Partia
 /** A name may have 253 characters. */
 const LONGEST_SHOWN = 260
 
-/** @param most what is asked for beyond that is told of once, as refused */
-export function createLedger(onConnection: (connection: Connection) => void, most: number): Ledger {
+export interface LedgerOptions {
+  readonly onConnection: (connection: Connection) => void
+  /** What is asked for beyond that is told of once, as refused. */
+  readonly most: number
+  /** Called when more has been asked for. */
+  readonly onFull: () => void
+}
+
+export function createLedger({ onConnection, most, onFull }: LedgerOptions): Ledger {
   let count = 0
   return {
     open: (written) => {
@@ -28,7 +35,10 @@ export function createLedger(onConnection: (connection: Connection) => void, mos
       count++
       const end = (ending: Ending): void => onConnection({ at, ...place, sent: 0, received: 0, ...ending })
       if (count <= most) return { wanted, end }
-      if (count === most + 1) end({ address: null, verdict: 'refused', reason: 'too-many-connections' })
+      if (count === most + 1) {
+        end({ address: null, verdict: 'refused', reason: 'too-many-connections' })
+        onFull()
+      }
       return null
     },
   }

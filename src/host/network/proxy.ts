@@ -62,7 +62,12 @@ export async function openProxy(options: ProxyOptions): Promise<NetworkProxy> {
   const { network, cloud, onConnection, at, lines } = options
   const bounds = { ...BOUNDS, ...options.bounds }
   const stop = new AbortController()
-  const ledger = createLedger(onConnection, bounds.total)
+  const ledger = createLedger({
+    onConnection,
+    most: bounds.total,
+    // Whoever asks without end is no longer answered, so that it costs codex nothing.
+    onFull: () => server.close(),
+  })
   const exchange = createExchange(ledger, {
     rules: createRules(network, cloud),
     lines: { resolve: resolveHost, connect: connectTo, ...lines },
@@ -89,6 +94,7 @@ interface ExchangeServer {
 function createExchangeServer(exchange: Exchange, ledger: Ledger, bounds: Bounds): ExchangeServer {
   const server = createServer({ ...SERVER, headersTimeout: bounds.headersMs })
   server.maxConnections = bounds.open
+  const closed = once(server, 'close')
   const clients = new Set<Socket>()
   const running = new Set<Promise<void>>()
   const follow = (serve: Promise<void>, client: Duplex): void => {
@@ -113,7 +119,6 @@ function createExchangeServer(exchange: Exchange, ledger: Ledger, bounds: Bounds
   return {
     server,
     close: async () => {
-      const closed = once(server, 'close')
       server.close()
       for (const client of clients) client.destroy()
       await Promise.all([closed, ...running])
