@@ -19,13 +19,16 @@ export const CONFINED = [
   { modules: ['graphology', 'graphology-*'], places: ['graph'] },
   { modules: ['yaml'], places: ['packs'] },
   { modules: ['@secretlint/*'], places: ['run'] },
-  { modules: ['execa', 'esbuild'], places: ['host'] },
+  { modules: ['execa', 'esbuild', 'ipaddr.js'], places: ['host'] },
   { modules: ['picocolors', 'log-update'], places: ['report', 'cli'] },
   { modules: ['commander'], places: ['cli', 'commands'] },
   {
     // The world is behind the ports of model/ports.ts.
     modules: [
       'node:child_process',
+      'node:dgram',
+      'node:dns',
+      'node:dns/promises',
       'node:fs',
       'node:fs/promises',
       'node:http',
@@ -34,6 +37,7 @@ export const CONFINED = [
       'node:net',
       'node:os',
       'node:process',
+      'node:tls',
       'node:worker_threads',
     ],
     places: ['host', 'cli'],

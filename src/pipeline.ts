@@ -21,9 +21,9 @@ import type { PlannedAction, Tool } from './model/plan.ts'
 import type { Clock, ContentStore, Executor, FileError, RunFolder, ToolResolver } from './model/ports.ts'
 import { err, ok, type Result } from './model/result.ts'
 import { planActions } from './plan/dryrun.ts'
+import { findNeeds } from './plan/needs.ts'
 import { refusalsOf } from './plan/policy.ts'
 import { createPreparer, type Prepare } from './plan/prepare.ts'
-import { resolveTools } from './plan/tools.ts'
 import type { Project } from './project.ts'
 import { CrashError } from './run/crash.ts'
 import { createActionRunner } from './run/runner.ts'
@@ -128,10 +128,12 @@ async function makeReady(
   const opened = await machine.openSandbox()
   if (!opened.ok) return err([diagnostic('no-sandbox', null, { findings: opened.error })])
   const executor = opened.value
-  const tools = await resolveTools(project.packs, machine.resolverFor(executor)).catch(async (error: unknown) => {
-    await executor.close()
-    throw error
-  })
+  const tools = await findNeeds(project.packs, executor, machine.resolverFor(executor)).catch(
+    async (error: unknown) => {
+      await executor.close()
+      throw error
+    },
+  )
   if (!tools.ok) {
     await executor.close()
     return tools

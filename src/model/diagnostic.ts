@@ -96,6 +96,8 @@ export interface DiagnosticFacts {
   }
   'tool-version': { readonly tool: string; readonly pack: PackId; readonly range: string; readonly found: string }
   'tool-unknown-version': { readonly tool: string; readonly pack: PackId; readonly path: string }
+  /** The sandbox holds, but an action in it can't be given a network that leads nowhere but to its proxy. */
+  'no-network-sandbox': { readonly field: string; readonly pack: PackId; readonly problem: string }
   'no-sandbox': { readonly findings: readonly SandboxFinding[] }
 }
 

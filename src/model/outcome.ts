@@ -92,7 +92,7 @@ export interface Connection {
   /** As the action named it. */
   readonly host: string
   readonly port: number
-  /** What it was connected to; `null`: nothing. */
+  /** What the host stood for, connected to or not; `null`: it did not come to that. */
   readonly address: string | null
   /** `failed`: it was allowed, but could not be made. */
   readonly verdict: 'allowed' | 'refused' | 'failed'

@@ -107,6 +107,11 @@ export interface Executor {
   readonly name: 'bubblewrap' | 'unshare' | 'none'
   readonly guarantees: Guarantees
   execute(request: ExecutionRequest): Promise<Execution>
+  /**
+   * Whether an action that has a network is held to its proxy here, which a canary tries once. `null`: it is, or nothing is
+   * enforced at all and {@link guarantees} say so; otherwise what stands in the way, and such an action is not started.
+   */
+  tryNetwork(): Promise<string | null>
   /** Ends every process that the executor started and removes what it laid on disk. */
   close(): Promise<void>
 }

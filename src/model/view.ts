@@ -15,6 +15,9 @@ export const VIEW = {
 /** Where a command looks for programs: its tools, then the system's. */
 export const SEARCH_PATH: string = `${VIEW.tools}:/usr/bin:/bin`
 
+/** Where an action that has a network finds the proxy that leads out of it. */
+export const PROXY = { host: '127.0.0.1', port: 3128 } as const
+
 /** 1980-01-01T00:00:00Z in seconds: the time of every input, and the earliest that a zip archive can hold. */
 export const SOURCE_DATE_EPOCH = 315532800
 

@@ -1,6 +1,6 @@
 import { compareBytes } from '../model/order.ts'
 import type { CommandAction } from '../model/graph.ts'
-import { SEARCH_PATH, SOURCE_DATE_EPOCH, VIEW } from '../model/view.ts'
+import { PROXY, SEARCH_PATH, SOURCE_DATE_EPOCH, VIEW } from '../model/view.ts'
 
 /** What every action sees, on every machine; times and paths are those of the sandbox. */
 const FIXED_ENVIRONMENT: Readonly<Record<string, string>> = Object.freeze({
@@ -14,6 +14,18 @@ const FIXED_ENVIRONMENT: Readonly<Record<string, string>> = Object.freeze({
   SOURCE_DATE_EPOCH: String(SOURCE_DATE_EPOCH),
 })
 
+const PROXY_URL = `http://${PROXY.host}:${PROXY.port}`
+
+/**
+ * What an action that has a network sees as well: the ways in which programs are told of a proxy, and that there is no host which
+ * they reach without it.
+ */
+const PROXY_ENVIRONMENT: Readonly<Record<string, string>> = Object.freeze({
+  ...{ HTTP_PROXY: PROXY_URL, HTTPS_PROXY: PROXY_URL, ALL_PROXY: PROXY_URL, NO_PROXY: '' },
+  ...{ http_proxy: PROXY_URL, https_proxy: PROXY_URL, all_proxy: PROXY_URL, no_proxy: '' },
+  NODE_USE_ENV_PROXY: '1',
+})
+
 /** The caller's variables; those that are `undefined` are not set. */
 export type CallerEnvironment = Readonly<Record<string, string | undefined>>
 
@@ -22,7 +34,8 @@ export type CallerEnvironment = Readonly<Record<string, string | undefined>>
  * caller. A later one wins, but nothing can claim to be another action. Names are sorted by bytes.
  */
 export function environmentOf(action: CommandAction, caller: CallerEnvironment): Readonly<Record<string, string>> {
-  const values = new Map<string, string>([...Object.entries(FIXED_ENVIRONMENT), ...Object.entries(action.env)])
+  const proxy = action.capabilities.network.length > 0 ? PROXY_ENVIRONMENT : {}
+  const values = new Map(Object.entries({ ...FIXED_ENVIRONMENT, ...proxy, ...action.env }))
   for (const name of action.passEnv) {
     const value = Object.hasOwn(caller, name) ? caller[name] : undefined
     if (value !== undefined) values.set(name, value)

@@ -12,6 +12,7 @@ export const refusalWording: Pick<
   | 'tool-no-answer'
   | 'tool-version'
   | 'tool-unknown-version'
+  | 'no-network-sandbox'
   | 'no-sandbox'
 > = {
   'needs-later-feature': ({ field, pack }) => ({
@@ -47,6 +48,10 @@ export const refusalWording: Pick<
   'tool-unknown-version': ({ tool, pack, path }) => ({
     message: `${quote(pack)} asks for a version of ${quote(tool)}, but ${quote(path)} does not tell its own.`,
     fix: `Write ${quote(`${tool}: "*"`)} in \`inputs.tools\`; the file's SHA-256 is recorded in any case.`,
+  }),
+  'no-network-sandbox': ({ pack, problem }) => ({
+    message: `${quote(pack)} was granted a network, and the sandbox can't hold it to that: ${plain(problem)}.`,
+    fix: 'Install bubblewrap, or iproute2 (`ip`), with which a private network is made without it; or leave the pack out of the run.',
   }),
   'no-sandbox': ({ findings }) => ({
     message: [

@@ -144,6 +144,7 @@ function bareLoop(times: number): { readonly script: string; readonly remove: ()
     mounts: [],
     limits: LIMITS,
     overlay: null,
+    outlet: null,
   }
   const loops = Array.from({ length: CONCURRENCY }, (_, index) => {
     const folder = scratch.folder(`loop-${index}`)

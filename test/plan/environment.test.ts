@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NO_CAPABILITIES } from '../../src/model/grant.ts'
 import { environmentOf } from '../../src/plan/environment.ts'
 import { commandAction } from '../support/actions.ts'
 
@@ -23,6 +24,20 @@ describe('environmentOf', () => {
       TZ: 'UTC',
     })
     expect(Object.keys(env)).toEqual(Object.keys(env).toSorted())
+  })
+
+  it('tells an action that has a network, and no other, of its proxy', () => {
+    const network = { ...NO_CAPABILITIES, network: ['example.org:443'] }
+    const [without, granted] = [NO_CAPABILITIES, network].map((capabilities) =>
+      environmentOf(commandAction('p:steps/a', { capabilities }), { HTTP_PROXY: 'http://evil.example:1' }),
+    )
+    const url = 'http://127.0.0.1:3128'
+    expect(granted).toEqual({
+      ...without,
+      ...{ HTTP_PROXY: url, HTTPS_PROXY: url, ALL_PROXY: url, NO_PROXY: '', NODE_USE_ENV_PROXY: '1' },
+      ...{ http_proxy: url, https_proxy: url, all_proxy: url, no_proxy: '' },
+    })
+    expect(Object.keys(without ?? {}).filter((name) => /proxy/i.test(name))).toEqual([])
   })
 
   it('adds what the pack declares and passes through, and leaves out what the caller has not set', () => {

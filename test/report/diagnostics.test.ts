@@ -117,6 +117,13 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
   'tool-no-answer': [{ tool: 'frob', pack: 'a', path: '/opt/frob' }],
   'tool-version': [{ tool: 'node', pack: 'a', range: '>=22', found: '20.20.2' }],
   'tool-unknown-version': [{ tool: 'make', pack: 'a', path: '/usr/bin/make' }],
+  'no-network-sandbox': [
+    {
+      field: 'constraints.network',
+      pack: 'a',
+      problem: 'no way out to a proxy can be made here: sh: 1: ip: not found',
+    },
+  ],
   'no-sandbox': [
     { findings: [] },
     {

@@ -1,14 +1,18 @@
 import { join } from 'node:path'
 import type { LimitName } from '../../model/outcome.ts'
+import type { Limits } from '../../model/pack.ts'
 import type { Guarantees } from '../../model/plan.ts'
 import type { Execution, ExecutionRequest, Executor } from '../../model/ports.ts'
 import { treeOf } from '../../model/tree.ts'
 import type { DiskContentStore } from '../content-store.ts'
+import { openOutlet, type Outlet } from '../network/outlet.ts'
 import { removeTree, rewriteFile } from '../scratch.ts'
 import { exceedsOutput, judgeChanges, MOST_FILES, type Change, type Collected } from './changes.ts'
 import { copiedRoot } from './copied-root.ts'
 import type { Isolation, Job } from './job.ts'
 import { createLanes, makeFolder } from './lanes.ts'
+import { probeNetwork } from './probe-network.ts'
+import { hostProxy, OUTLET_USE } from './outlet.ts'
 import { canOverlay, createLowerTrees, isLarge, overlaidRoot } from './overlaid-root.ts'
 import { probeOverlay } from './probe.ts'
 import type { ExecutionRoot } from './root.ts'
@@ -42,13 +46,17 @@ export function createSandbox(options: SandboxOptions): Executor {
     overlays ??= probeOverlay((request) => runIn(overlaid, request), store, folder)
     return overlays
   }
+  const tryNetwork = createNetworkTrial(isolation, (request) => runIn(copied, request))
   const execute = async (request: ExecutionRequest): Promise<Execution> => {
+    const problem = request.network.length > 0 ? await tryNetwork() : null
+    if (problem !== null) return { end: { kind: 'not-started', message: problem }, ...NOTHING }
     const large = isLarge(request.inputs) && (await canUseOverlays())
     return runIn(large ? overlaid : copied, request)
   }
   return {
     name: isolation.name,
     guarantees: options.guarantees,
+    tryNetwork,
     execute: (request) => {
       const execution = execute(request)
       running.add(execution)
@@ -67,12 +75,14 @@ type Runner = (layOut: LayOut, request: ExecutionRequest) => Promise<Execution>
 function createRunner({ isolation, store, folder, workspace }: SandboxOptions, pool: SlotPool): Runner {
   const lanes = createLanes(folder)
   return async (layOut, request) => {
-    if (request.signal.aborted) return { end: { kind: 'interrupted' }, ...NOTHING }
     const lane = lanes.take()
     let counted = false
+    let outlet: Outlet | null = null
     try {
+      if (request.network.length > 0) outlet = await openOutlet(join(lane, 'network'), request, !isolation.ownNetwork)
+      if (request.signal.aborted) return { end: { kind: 'interrupted' }, ...NOTHING }
       const root = layOut(lane, request)
-      const job = jobOf(request, { root, folder: lane, workspace })
+      const job = jobOf(request, { root, outlet, folder: lane, workspace })
       const script = join(lane, 'job')
       rewriteFile(script, isolation.script(job))
       const end = await superviseJob(request, (onOutput) =>
@@ -87,9 +97,16 @@ function createRunner({ isolation, store, folder, workspace }: SandboxOptions, p
       if (changes === null) return { end: { kind: 'limit', limit: 'output', files: MOST_FILES }, ...NOTHING }
       return collect({ end, changes }, request, store)
     } finally {
+      await outlet?.close()
       await lanes.giveBack(lane, counted)
     }
   }
+}
+
+/** Tries it once, when somebody asks for the first time. */
+function createNetworkTrial({ ownNetwork }: Isolation, execute: Executor['execute']): Executor['tryNetwork'] {
+  let found: Promise<string | null> | null = null
+  return () => (found ??= ownNetwork ? probeNetwork(execute) : Promise.resolve(null))
 }
 
 type LayOut = (lane: string, request: ExecutionRequest) => ExecutionRoot
@@ -98,15 +115,18 @@ const NOTHING: Collected = { outputs: treeOf([]), missing: [], unusable: [], alt
 
 interface Places {
   readonly root: ExecutionRoot
+  readonly outlet: Outlet | null
   readonly folder: string
   readonly workspace: string
 }
 
-function jobOf(request: ExecutionRequest, { root, folder, workspace }: Places): Job {
+function jobOf(request: ExecutionRequest, { root, outlet, folder, workspace }: Places): Job {
   return {
     ...request,
     secrets: Object.keys(request.secrets),
     mounts: request.mounts.map(({ path }) => ({ from: join(workspace, path), to: `${VIEW.workspace}/${path}` })),
+    env: outlet?.port ? hostProxy(request.env, outlet.port) : request.env,
+    outlet,
     root: root.path,
     overlay: root.overlay,
     folder,
@@ -163,17 +183,24 @@ async function superviseJob(request: ExecutionRequest, start: Start): Promise<Ex
 /** Whatever may stop a job from outside of it; returns what calls it off. */
 function guard(
   job: RunningJob,
-  { limits, signal }: ExecutionRequest,
+  { limits, network, signal }: ExecutionRequest,
   stop: (end: Execution['end']) => void,
 ): () => void {
   const onAbort = (): void => stop({ kind: 'interrupted' })
   const onLimit = (limit: LimitName): void => stop({ kind: 'limit', limit })
   const timer = setTimeout(() => onLimit('timeout'), limits.timeoutMs)
-  const unwatch = job.supervisor === undefined ? null : watchUsage(job.supervisor, limits, onLimit)
+  const unwatch =
+    job.supervisor === undefined
+      ? null
+      : watchUsage(job.supervisor, network.length > 0 ? withOutletUse(limits) : limits, onLimit)
   signal.addEventListener('abort', onAbort, { once: true })
   return () => {
     clearTimeout(timer)
     unwatch?.()
     signal.removeEventListener('abort', onAbort)
   }
+}
+
+function withOutletUse({ memoryBytes, processes }: Limits): Pick<Limits, 'memoryBytes' | 'processes'> {
+  return { memoryBytes: memoryBytes + OUTLET_USE.memoryBytes, processes: processes + OUTLET_USE.processes }
 }

@@ -4,12 +4,16 @@ import type { Aspect } from '../../model/plan.ts'
 import { rewriteFile } from '../scratch.ts'
 import { bubblewrapCommand, bubblewrapPrefix } from './bubblewrap.ts'
 import { execScript, withOverlay, type Isolation, type Job } from './job.ts'
+import { OWN_NETWORK, withOutlet } from './outlet.ts'
 import { privateRootCommand } from './private-root.ts'
 import { syscallFilter } from './seccomp.ts'
 import { clearedEnvironment, initScript, shellWord } from './shell.ts'
 import { NAMESPACES } from './slot.ts'
 import { VIEW } from '../../model/view.ts'
 import { ETC_FILES } from './view.ts'
+
+/** A job that has a network is put into one beforehand, or stays in that of the host. */
+const WITHIN: readonly Aspect[] = ['network']
 
 /** File in the job's folder by which an isolation says that it got as far as the command. */
 const STATUS = 'status'
@@ -20,15 +24,20 @@ const STATUS = 'status'
  */
 export function bubblewrapIsolation(folder: string, without: readonly Aspect[] = []): Isolation {
   const filter = writeFilter(folder)
-  const prefix = bubblewrapPrefix({ etc: writeEtc(folder), filtered: filter !== null, without })
+  const etc = writeEtc(folder)
+  const [prefix, prefixInside] = [without, WITHIN].map((each) =>
+    bubblewrapPrefix({ etc, filtered: filter !== null, without: each }),
+  ) as [readonly string[], readonly string[]]
   // Opened anew for each job: bubblewrap reads a filter to its end, and keeps neither descriptor open for the command.
   const filterInput = filter === null ? '' : ` 4<${shellWord(filter)}`
   return {
     name: 'bubblewrap',
     namespaces: NAMESPACES,
     reusable: true,
+    ownNetwork: !without.includes('network'),
     script: (job) => {
-      const command = withOverlay(job, bubblewrapCommand(prefix, job, job.root))
+      const sandbox = bubblewrapCommand(job.outlet ? prefixInside : prefix, job, job.root)
+      const command = withOverlay(job, withOutlet(job, sandbox, OWN_NETWORK.bubblewrap))
       return execScript(job.limits, command, ` 3<>${shellWord(blankStatus(job))}${filterInput}`)
     },
     // bubblewrap records an exit code only of a command that it started (bwrap(1), --json-status-fd).
@@ -43,8 +52,10 @@ export function privateRootIsolation(folder: string, without: readonly Aspect[] 
     name: 'unshare',
     namespaces: NAMESPACES,
     reusable: true,
+    ownNetwork: !without.includes('network'),
     script: (job) => {
-      const command = withOverlay(job, privateRootCommand(job, etc, without))
+      const sandbox = privateRootCommand(job, etc, job.outlet ? WITHIN : without)
+      const command = withOverlay(job, withOutlet(job, sandbox, OWN_NETWORK.unshare))
       return execScript(job.limits, command, ` 3<>${shellWord(blankStatus(job))}`)
     },
     wasStarted: (job) => readFileSync(join(job.folder, STATUS), 'utf8').trim() !== '',
@@ -86,6 +97,7 @@ export function noIsolation(): Isolation {
     name: 'none',
     namespaces: [],
     reusable: false,
+    ownNetwork: false,
     script: (job) => {
       const env = { ...job.env, ...hostPlaces(job) }
       const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)

@@ -1,5 +1,6 @@
 import type { Limits } from '../../model/pack.ts'
 import type { Tool } from '../../model/plan.ts'
+import type { Outlet } from '../network/outlet.ts'
 import { shellWords } from './shell.ts'
 
 /** What one attempt asks of an isolation, with paths of the host resolved. */
@@ -14,6 +15,8 @@ export interface Job {
   /** Read-only trees: absolute path on the host, absolute path inside. */
   readonly mounts: readonly { readonly from: string; readonly to: string }[]
   readonly limits: Limits
+  /** `null`: it has no network. */
+  readonly outlet: Outlet | null
   /** Absolute path of the execution root on the host. */
   readonly root: string
   /** What to mount at `root` first. */
@@ -32,6 +35,8 @@ export interface Isolation {
   readonly namespaces: readonly string[]
   /** Whether one slot may run several actions: only where none can outlive its own. */
   readonly reusable: boolean
+  /** Whether jobs are in networks of their own. */
+  readonly ownNetwork: boolean
   script(job: Job): string
   wasStarted(job: Job): boolean
 }

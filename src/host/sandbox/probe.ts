@@ -120,7 +120,7 @@ export async function probeOverlay(
 }
 
 type Quiet = Pick<ExecutionRequest, 'argv' | 'env' | 'outputs'> &
-  Partial<Pick<ExecutionRequest, 'inputs' | 'tools'> & Pick<Limits, 'timeoutMs'>>
+  Partial<Pick<ExecutionRequest, 'inputs' | 'tools' | 'network'> & Pick<Limits, 'timeoutMs'>>
 
 /** One short command whose output is kept in memory. */
 export async function runQuietly(
