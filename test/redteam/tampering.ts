@@ -26,7 +26,7 @@ function spoil(title: string, run: string): Attack {
     steps: (_, id) => [
       { run: `echo made >made/${id}.txt`, outputs: [`made/${id}.txt`] },
       { run: `f=made/${id}.txt; ${run}` },
-      { run: `echo "read: $(cat made/${id}.txt)"` },
+      { run: `echo "read: $(cat made/${id}.txt 2>&1)"` },
     ],
     at: 1,
     succeeded: ({ log }) => log.startsWith('read: ') && log !== 'read: made\n',
@@ -54,8 +54,8 @@ function forge(title: string, path: string): Attack {
   }
 }
 
-/** Waits for the end of the run, which is when the manifest says how it ended, and no longer than ten seconds. */
-const LATER = `i=0; while grep -q '"verdict":"started"' "$1" && [ $i -lt 200 ]; do sleep 0.05; i=$((i+1)); done; echo "$2" >"$1"`
+/** Waits for the end of the run, which is when the manifest says how it ended, and no longer than a minute. */
+const LATER = `i=0; while grep -q '"verdict":"started"' "$1" && [ $i -lt 1200 ]; do sleep 0.05; i=$((i+1)); done; echo "$2" >"$1"`
 
 const FILES: Attacks = {
   'input-write': alter('an input written anew', 'echo evil >data/input.txt'),
