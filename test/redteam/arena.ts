@@ -59,7 +59,8 @@ function filesFor(attacks: Attacks, world: World): Files {
 function exposed({ outside, secret }: World): { readonly env: Record<string, string>; readonly through: string[] } {
   return {
     env: { CALLER_SECRET: secret, GITHUB_OUTPUT: `${outside}/github-output` },
-    through: ['sh', '-c', 'exec 9<"$0" && exec "$@"', `${outside}/secret.txt`],
+    // Node.js keeps low ones from its children by itself.
+    through: ['bash', '-c', 'exec 200<"$0" && exec "$@"', `${outside}/secret.txt`],
   }
 }
 
@@ -67,6 +68,8 @@ export interface Setting {
   /** What to start everything through, so that it belongs to a user. */
   readonly through: readonly string[]
   readonly sandbox: 'bubblewrap' | 'unshare' | 'none'
+  /** Path of another program than the one that was built. */
+  readonly program?: string
 }
 
 export interface Fought {
@@ -76,8 +79,8 @@ export interface Fought {
 }
 
 /** Runs all attacks as the steps of one pack. */
-export async function runInCodex(attacks: Attacks, { through, sandbox }: Setting): Promise<Fought> {
-  return onHost(attacks, through, async (host) => fightInCodex(attacks, host, { through, sandbox }))
+export async function runInCodex(attacks: Attacks, setting: Setting): Promise<Fought> {
+  return onHost(attacks, setting.through, async (host) => fightInCodex(attacks, host, setting))
 }
 
 async function onHost(
@@ -94,13 +97,14 @@ async function onHost(
   }
 }
 
-async function fightInCodex(attacks: Attacks, host: Host, { through, sandbox }: Setting): Promise<Results> {
+async function fightInCodex(attacks: Attacks, host: Host, setting: Setting): Promise<Results> {
+  const { through, sandbox, program: other } = setting
   const { world, place } = host
   const { env, through: open } = exposed(world)
   const program = start(place, {
     args: ['run', 'redteam', '--jsonl', '-j4', `--sandbox=${sandbox}`, '--out', world.evidence],
     env: { ...env, PATH: `${world.root}/bin:${process.env['PATH']}` },
-    through: [...through, ...open],
+    through: [...through, ...open, ...(other === undefined ? [] : instead(other))],
   })
   const owners = new Map(Object.entries(attacks).map(([id, attack]) => [attackStep(id, attack, world).id, id]))
   const survivors = new Set<string>()
@@ -120,6 +124,11 @@ async function fightInCodex(attacks: Attacks, host: Host, { through, sandbox }: 
     ([id, attack]) => [id, seenIn(id, attack, { host, ended, survivors })] as const,
   )
   return new Map(results)
+}
+
+/** Starts another program in place of the one that was built, with the same arguments. */
+export function instead(program: string): readonly string[] {
+  return ['sh', '-c', 'node=$1; shift 2; exec "$node" "$0" "$@"', program]
 }
 
 interface Ended {

@@ -51,7 +51,7 @@ const READING: Attacks = {
     'whatever a search finds',
     ({ temporary }) => `grep -rhas canary- ${quoted(temporary)} ${quoted(join(temporary, '../outside'))}`,
   ),
-  'read-descriptor': steal('a file that was left open to codex', () => 'cat <&9', {
+  'read-descriptor': steal('a file that was left open to codex', () => "bash -c 'cat <&200'", {
     promise: 'descriptors',
     shownBy: 'bare',
   }),
@@ -135,7 +135,6 @@ const WRITING: Attacks = {
       'an output of a GitHub workflow, in the file that is for them',
       ({ outside }) => `${outside}/github-output`,
     ),
-    promise: 'injection',
   },
   'write-mount': {
     ...plant('a file in a tree that is shown as it is', ({ root }) => `${root}/vendor/lib.txt`),

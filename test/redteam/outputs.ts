@@ -3,6 +3,7 @@ import { python, type Attack, type Attacks, type World } from './attack.ts'
 
 const UNUSABLE = { status: 'violated', reason: { kind: 'unusable-outputs' } }
 const UNDECLARED = { status: 'violated', reason: { kind: 'undeclared-writes' } }
+const ALTERED = { status: 'violated', reason: { kind: 'altered-inputs' } }
 const SECRET = ({ outside }: World): string => `${outside}/secret.txt`
 
 interface Trick extends Partial<Attack> {
@@ -55,7 +56,7 @@ export const OUTPUTS: Attacks = {
   'link-dangling': trick('a link to what comes later', 'ln -s later "$o"; : >made/later', {
     outputs: ['made/link-dangling', 'made/later'],
   }),
-  'hard-link-to-input': trick('a second name of an input', 'ln data/input.txt "$o"', { told: UNDECLARED }),
+  'hard-link-to-input': trick('a second name of an input', 'ln data/input.txt "$o"', { told: ALTERED }),
   'hard-link-twice': trick('two names of one file', 'echo >"$o/1"; ln "$o/1" "$o/2"', folder('hard-link-twice', '2')),
   fifo: trick('a FIFO, at which a reader waits for ever', 'mkfifo "$o"'),
   socket: trick('a socket', python("import socket, sys; socket.socket(socket.AF_UNIX).bind('made/socket')")),
@@ -101,7 +102,8 @@ export const OUTPUTS: Attacks = {
     ...trick('a file beside the declared one', ''),
     promise: 'writes-declared',
     steps: (_, id) => ({ run: `echo >made/${id}; echo >made/${id}.more`, outputs: [`made/${id}`] }),
-    succeeded: ({ text, id }) => text(`made/${id}.more`) !== null,
+    // A build that nobody watches calls it success.
+    succeeded: ({ status }) => status === 'passed',
     told: UNDECLARED,
   },
   claimed: {

@@ -1,11 +1,10 @@
 // Attacks on what is proof: inputs, outputs of others, logs, the manifest, the pack itself, and processes that are not the attack's own.
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { sha256 } from '../../src/model/digest.ts'
+import { dirname, join } from 'node:path'
 import { countWith } from '../support/processes.ts'
 import { python, quoted, type Attack, type Attacks, type Seen, type World } from './attack.ts'
 
-const VIOLATED = { status: 'violated', reason: { kind: 'undeclared-writes' } }
+const VIOLATED = { status: 'violated', reason: { kind: 'altered-inputs' } }
 
 /** @param run what to do with the input `data/input.txt`, of which every action has a copy */
 function alter(title: string, run: string): Attack {
@@ -19,7 +18,7 @@ function alter(title: string, run: string): Attack {
   }
 }
 
-/** @param run what to do with `made/<id>.txt`, an output of the step before */
+/** @param run what to do with `$f`, an output of the step before, which the step after reads */
 function spoil(title: string, run: string): Attack {
   return {
     title,
@@ -27,9 +26,10 @@ function spoil(title: string, run: string): Attack {
     steps: (_, id) => [
       { run: `echo made >made/${id}.txt`, outputs: [`made/${id}.txt`] },
       { run: `f=made/${id}.txt; ${run}` },
+      { run: `echo "read: $(cat made/${id}.txt 2>&1)"` },
     ],
     at: 1,
-    succeeded: ({ id, kept }) => kept(`made/${id}.txt`) !== sha256('made\n'),
+    succeeded: ({ log }) => log.startsWith('read: ') && log !== 'read: made\n',
     shownBy: 'bare',
     told: VIOLATED,
   }
@@ -37,7 +37,7 @@ function spoil(title: string, run: string): Attack {
 
 /** Adds a word to a file that stands nowhere as such, neither in the command nor in what tells of it. */
 function forgery(id: string, path: string): string {
-  return `printf '# %s-%s\\n' forged ${id} >>${quoted(path)}`
+  return `mkdir -p ${quoted(dirname(path))}; printf '# %s-%s\\n' forged ${id} >>${quoted(path)}`
 }
 
 /** @param path of a file of the newest run, which is the attack's own */
@@ -54,8 +54,8 @@ function forge(title: string, path: string): Attack {
   }
 }
 
-/** Waits for the end of the run, which is when the manifest says how it ended, and no longer than ten seconds. */
-const LATER = `i=0; while grep -q '"verdict":"started"' "$1" && [ $i -lt 200 ]; do sleep 0.05; i=$((i+1)); done; echo "$2" >"$1"`
+/** Waits for the end of the run, which is when the manifest says how it ended, and no longer than a minute. */
+const LATER = `i=0; while grep -q '"verdict":"started"' "$1" && [ $i -lt 1200 ]; do sleep 0.05; i=$((i+1)); done; echo "$2" >"$1"`
 
 const FILES: Attacks = {
   'input-write': alter('an input written anew', 'echo evil >data/input.txt'),

@@ -1,0 +1,178 @@
+// The table of SECURITY.md is whole, and every row of it turns red where its guard is taken away.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { LATEST, placeFor, read, start, type Call, type Files, type Place } from '../support/cli.ts'
+import { pack, test } from '../support/tasks.ts'
+import { instead, runInCodex, type Fought } from './arena.ts'
+import type { Attacks } from './attack.ts'
+import { GUARDS, PROBE, TEXT_GUARDS, type Guard } from './guards.ts'
+import { INJECTIONS } from './injection.ts'
+import { buildMutant, type Edit, type Mutant } from './mutant.ts'
+import { BOMBS } from './parser.ts'
+import { ATTACKS } from './table.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const ALL: Readonly<Record<string, Guard>> = { ...GUARDS, ...TEXT_GUARDS }
+
+interface Claim {
+  readonly promise: string
+  readonly says: string
+  readonly enforced: string
+  readonly file: string
+  readonly attack: string
+}
+
+const CLAIMS: readonly Claim[] = readFileSync(join(ROOT, '.github/SECURITY.md'), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| `'))
+  .map((line) => {
+    const [promise = '', says = '', enforced = '', tried = ''] = line
+      .split('|')
+      .slice(1)
+      .map((cell) => cell.trim())
+    const [file = '', attack = ''] = [...tried.matchAll(/`([^`]+)`/g)].map(([, word]) => word)
+    return { promise: promise.replaceAll('`', ''), says, enforced, file, attack }
+  })
+
+describe('the table of promises', () => {
+  it('has a row for each, and each once', () => {
+    const promises = CLAIMS.map(({ promise }) => promise)
+    expect(promises.toSorted()).toEqual(Object.keys(ALL).toSorted())
+    expect(promises).toEqual(expect.arrayContaining(Object.values(ATTACKS).map(({ promise }) => promise)))
+  })
+
+  it.each(CLAIMS)('says what is promised, how it is kept, and which test shows it: $promise', (claim) => {
+    expect(claim.says.length).toBeGreaterThan(20)
+    expect(claim.enforced.length).toBeGreaterThan(20)
+    expect(claim.attack).toBe(ALL[claim.promise]?.attack)
+    expect(existsSync(join(ROOT, claim.file))).toBe(true)
+    expect(readFileSync(join(ROOT, claim.file), 'utf8')).toMatch(
+      new RegExp(`^\\s*(const )?'?${claim.attack}'?[:,( ]`, 'm'),
+    )
+  })
+})
+
+const mutants: Mutant[] = []
+const fights: Fought[] = []
+
+afterAll(async () => {
+  for (const mutant of mutants) mutant.remove()
+  await Promise.all(fights.map(({ host }) => host.close()))
+})
+
+async function without(edits: readonly Edit[]): Promise<string> {
+  const mutant = await buildMutant(edits)
+  mutants.push(mutant)
+  return mutant.path
+}
+
+async function fight(attacks: Attacks, program?: string): Promise<Fought> {
+  const fought = await runInCodex(attacks, { through: [], sandbox: 'bubblewrap', ...(program && { program }) })
+  fights.push(fought)
+  return fought
+}
+
+function attackOf(id: string): Attacks[string] {
+  const attack = ATTACKS[id]
+  if (!attack) throw new Error(`there is no attack ${id}`)
+  return attack
+}
+
+describe('an action', () => {
+  let guarded: Fought
+
+  beforeAll(async () => {
+    guarded = await fight(Object.fromEntries(Object.values(GUARDS).map(({ attack }) => [attack, attackOf(attack)])))
+  }, 120_000)
+
+  it.each(Object.entries(GUARDS))(
+    'is kept from an attack on %s by its guard alone',
+    async (promise, guard) => {
+      const { attack: id, edits } = guard
+      const attack = attackOf(id)
+      expect(attack.promise).toBe(promise)
+      const stopped = guarded.results.get(id)
+      expect(stopped && attack.succeeded(stopped)).toBe(false)
+      const { results } = await fight({ [id]: attack }, await without(edits))
+      const seen = results.get(id)
+      expect(seen && attack.succeeded(seen), `${seen?.status}\n${seen?.log}`).toBe(true)
+    },
+    120_000,
+  )
+})
+
+/** What is tried by text, by its name; gives whether it got through. */
+const TRIALS: Readonly<Record<string, (through: readonly string[]) => Promise<boolean>>> = {
+  'deep-flow': async (through) => (await ended(bomb('deep-flow'), { args: ['validate'], through })).exitCode !== 2,
+  'bidi-override': async (through) =>
+    (await ended(bomb('bidi-override'), { args: ['validate'], through })).exitCode === 0,
+  'clear-screen': async (through) => shows('on a screen', 'clear-screen', { args: ['run'], through }),
+  'workflow-old': async (through) => {
+    const env = { GITHUB_ACTIONS: 'true', NO_COLOR: '1' }
+    return shows('in a workflow of GitHub', 'workflow-old', { args: ['run'], env, through })
+  },
+  ungranted: async (through) => {
+    const files = pack('a', { constraints: { secrets: ['TOKEN'] }, ...test('[ "$TOKEN" = t0p-s3cret ]') })
+    return (await ended(files, { args: ['run'], env: { TOKEN: 't0p-s3cret' }, through })).exitCode === 0
+  },
+  granted: async (through) => {
+    const files = pack('a', { constraints: { secrets: ['TOKEN'] }, ...test('echo "it is $TOKEN"; test -s task.yml') })
+    const call = { args: ['run', '--allow', 'secret=TOKEN'], env: { TOKEN: 't0p-s3cret' }, through }
+    const { place, exitCode } = await ended(files, call)
+    const log = read(place, `${LATEST}/logs/a/tests/1/1.log`)
+    expect([exitCode, log.startsWith('it is ')]).toEqual([0, true])
+    return log.includes('t0p-s3cret')
+  },
+}
+
+async function ended(
+  files: Files,
+  call: Call,
+): Promise<{ readonly place: Place; readonly exitCode: number | undefined; readonly text: string }> {
+  const place = placeFor(files)
+  const { exitCode, stdout, stderr } = await start(place, call)
+  return { place, exitCode, text: `${stdout}\n${stderr}` }
+}
+
+function bomb(id: string): Files {
+  return { 'task-packs/bomb/task.yml': BOMBS[id]?.text ?? '' }
+}
+
+async function shows(theme: string, id: string, call: Call): Promise<boolean> {
+  const injection = INJECTIONS[theme]?.[id]
+  if (!injection) throw new Error(`there is no injection ${id}`)
+  const { text } = await ended(pack('a', { steps: [{ id, run: injection.run }] }), call)
+  expect(text).toContain('failed')
+  return injection.raw.test(text)
+}
+
+describe('text', () => {
+  const { probe: _, ...guards } = TEXT_GUARDS
+
+  it.each(Object.entries(guards))(
+    'is kept from an attack on %s by its guard alone',
+    async (_promise, guard) => {
+      const trial = TRIALS[guard.attack]
+      expect(await trial?.([])).toBe(false)
+      expect(await trial?.(instead(await without(guard.edits)))).toBe(true)
+    },
+    120_000,
+  )
+})
+
+describe('a sandbox', () => {
+  const leaking = 'tcp-loopback'
+  const leak = (GUARDS['network']?.edits ?? []).filter((edit) => edit !== PROBE)
+
+  it('that leaks is refused by the probe alone', async () => {
+    expect(leak).toHaveLength(1)
+    const through = instead(await without(leak))
+    const { exitCode, text } = await ended(pack('a'), { args: ['run', '--sandbox=bubblewrap'], through })
+    expect(exitCode).toBe(3)
+    expect(text).toContain('network')
+    const { results } = await fight({ [leaking]: attackOf(leaking) }, await without([...leak, PROBE]))
+    expect(results.get(leaking)?.heard).toContain(leaking)
+  }, 120_000)
+})

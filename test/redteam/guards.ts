@@ -1,0 +1,142 @@
+// What keeps each promise of SECURITY.md, as the words of the source without which an attack gets through.
+import type { Edit } from './mutant.ts'
+
+export interface Guard {
+  /** An attack on the promise, by its name. */
+  readonly attack: string
+  readonly edits: readonly Edit[]
+}
+
+const edit = (file: string, from: string, to = ''): Edit => ({ file, from, to })
+const bubblewrap = (from: string, to = ''): Edit => edit('host/sandbox/bubblewrap.ts', from, to)
+const judge = (from: string, to = ''): Edit => edit('run/judge.ts', from, to)
+
+/** What a probe sees is refused before anything runs: a second guard behind some of the others. */
+export const PROBE: Edit = edit(
+  'host/sandbox/probe.ts',
+  "aspect !== 'syscalls' && guarantees[aspect] === 'none'",
+  "aspect === guarantees['network']",
+)
+
+/** A folder of the host, beside the caller's home, in the view of the action. */
+function show(folder: string, option: '--bind' | '--ro-bind'): Edit {
+  const path = `join(dirname(process.env['HOME'] ?? ''), '${folder}')`
+  const root = "...['--bind', root, VIEW.workspace],"
+  return bubblewrap(root, `${root} ...['${option}', ${path}, ${path}],`)
+}
+
+const SAME_PROCESSES: readonly Edit[] = [
+  edit('host/sandbox/isolations.ts', 'namespaces: NAMESPACES,', 'namespaces: [],'),
+  bubblewrap("'--unshare-pid', "),
+  bubblewrap("'--as-pid-1', "),
+  bubblewrap("...['--proc', '/proc'],", "...['--ro-bind', '/proc', '/proc'],"),
+  bubblewrap("...MACHINE_PROC.flatMap((name) => ['--ro-bind-try', `/proc/${name}`, `/proc/${name}`]),"),
+  PROBE,
+]
+
+const NO_FILTER = bubblewrap("filtered ? ['--seccomp', '4'] : []", '[]')
+
+export const GUARDS: Readonly<Record<string, Guard>> = {
+  network: { attack: 'tcp-loopback', edits: [bubblewrap("['--unshare-net']", '[]'), PROBE] },
+  files: { attack: 'read-outside', edits: [show('outside', '--ro-bind')] },
+  writes: { attack: 'write-absolute', edits: [show('outside', '--bind')] },
+  evidence: { attack: 'log-forged', edits: [show('evidence', '--bind')] },
+  mounts: { attack: 'write-mount', edits: [bubblewrap("['--ro-bind', mount.from", "['--bind', mount.from")] },
+  descriptors: {
+    attack: 'read-descriptor',
+    edits: [edit('host/descriptors.ts', 'if (descriptor > 2 && isInheritable(descriptor))', 'if (isInheritable(-1))')],
+  },
+  environment: {
+    attack: 'read-variable',
+    edits: [
+      edit('host/sandbox/slot.ts', 'extendEnv: false,', 'extendEnv: true,'),
+      bubblewrap("job.secrets.length === 0 ? ['--clearenv'] :", 'job.secrets.length === 0 ? [] :'),
+      PROBE,
+    ],
+  },
+  processes: { attack: 'read-command-lines', edits: SAME_PROCESSES },
+  survivors: { attack: 'stay-session', edits: SAME_PROCESSES },
+  ipc: { attack: 'shared-memory', edits: [bubblewrap("'--unshare-ipc', ")] },
+  names: {
+    attack: 'read-host-name',
+    edits: [bubblewrap("'--unshare-uts', "), bubblewrap(", '--hostname', VIEW.hostname")],
+  },
+  privileges: {
+    attack: 'user-namespace',
+    edits: [bubblewrap("'--disable-userns',"), bubblewrap(", '--cap-drop', 'ALL'"), NO_FILTER],
+  },
+  syscalls: { attack: 'personality', edits: [NO_FILTER] },
+  inputs: {
+    attack: 'input-write',
+    edits: [
+      edit('host/sandbox/root.ts', 'import { chmodSync,', 'import { linkSync, chmodSync,'),
+      edit(
+        'host/sandbox/root.ts',
+        'store.show(entry, join(root, entry.path))',
+        'linkSync(join(process.cwd(), entry.path), join(root, entry.path))',
+      ),
+    ],
+  },
+  'outputs-kept': {
+    attack: 'output-write',
+    edits: [
+      edit('host/content-store.ts', 'copyFileSync,\n', 'copyFileSync, linkSync,\n'),
+      edit(
+        'host/content-store.ts',
+        'writeSealed(target, readFileSync(blob(entry)), entry.executable)',
+        'linkSync(blob(entry), target)',
+      ),
+      judge('altered.length > 0', 'altered.length < 0'),
+    ],
+  },
+  outputs: {
+    attack: 'link-to-secret',
+    edits: [
+      edit('host/sandbox/copied-root.ts', 'import { chmodSync,', 'import { statSync, chmodSync,'),
+      edit('host/sandbox/copied-root.ts', 'lstatSync(absolute) : null', 'statSync(absolute) : null'),
+      edit('host/content-store.ts', 'constants.O_NOFOLLOW | '),
+    ],
+  },
+  'writes-declared': { attack: 'undeclared', edits: [judge('undeclared.length > 0', 'undeclared.length < 0')] },
+  proof: { attack: 'claimed', edits: [judge('missing.length > 0', 'missing.length < 0')] },
+  'limit-timeout': {
+    attack: 'endless-loop',
+    edits: [edit('host/sandbox/executor.ts', "setTimeout(() => onLimit('timeout')", 'setTimeout(() => {}')],
+  },
+  'limit-memory': {
+    attack: 'memory',
+    edits: [edit('host/sandbox/watchdog.ts', "memory > limits.memoryBytes ? 'memory' : null", 'null')],
+  },
+  'limit-processes': {
+    attack: 'fork-bomb',
+    edits: [edit('host/sandbox/watchdog.ts', 'processes.length > limits.processes', 'processes.length > 1e9')],
+  },
+  'limit-log': {
+    attack: 'log-flood',
+    edits: [
+      edit('run/log.ts', 'bytes.subarray(0, limit - kept)', 'bytes'),
+      edit('run/log.ts', 'return total <= limit', 'return true'),
+    ],
+  },
+  'limit-output': {
+    attack: 'output-many',
+    edits: [edit('host/sandbox/changes.ts', 'sum + size, 0) > most', 'sum + size, 0) < 0')],
+  },
+}
+
+/** Guards against text: of packs, and of what is shown. */
+export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
+  yaml: { attack: 'deep-flow', edits: [edit('packs/yaml-syntax.ts', 'const MAX_DEPTH = 64', 'const MAX_DEPTH = 1e9')] },
+  packs: {
+    attack: 'bidi-override',
+    edits: [edit('packs/characters.ts', 'if (!HIDDEN.test(text)) return found', 'if (text) return found')],
+  },
+  screen: {
+    attack: 'clear-screen',
+    edits: [edit('report/style.ts', 'return text.replace(UNSAFE, escapeCharacter)', 'return text')],
+  },
+  workflow: { attack: 'workflow-old', edits: [edit('report/style.ts', ".replaceAll('##[', '## [')")] },
+  grants: { attack: 'ungranted', edits: [edit('plan/policy.ts', '...ungranted(pack, policy), ')] },
+  secrets: { attack: 'granted', edits: [edit('run/mask.ts', 'if (longest === 0)', 'if (longest >= 0)')] },
+  probe: { attack: 'leaking', edits: [PROBE] },
+}

@@ -1,0 +1,62 @@
+// Builds the program with one of its guards taken out.
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+
+const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url))
+
+/** What to say in place of what the source says, wherever it says it. */
+export interface Edit {
+  /** Relative to src. */
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+export interface Mutant {
+  /** Absolute path of the program. */
+  readonly path: string
+  remove(): void
+}
+
+/** @throws where the source does not say what is to be replaced: the guard is somewhere else now, and so must be the edit */
+export async function buildMutant(edits: readonly Edit[]): Promise<Mutant> {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'codex-mutant-'))
+  const path = join(folder, 'cli.mjs')
+  await build({
+    entryPoints: [join(SOURCES, 'cli.ts')],
+    outfile: path,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    external: ['esbuild'],
+    banner: { js: "import { createRequire as __make } from 'node:module'\nconst require = __make(import.meta.url)" },
+    logLevel: 'error',
+    plugins: [editing(edits)],
+  })
+  return { path, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+function editing(edits: readonly Edit[]): Plugin {
+  return {
+    name: 'editing',
+    setup: ({ onLoad }) => {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const here = edits.filter(({ file }) => join(SOURCES, file) === path)
+        return here.length > 0 ? { contents: edited(path, here), loader: 'ts' } : null
+      })
+    },
+  }
+}
+
+function edited(path: string, edits: readonly Edit[]): string {
+  let text = readFileSync(path, 'utf8')
+  for (const { from, to } of edits) {
+    if (!text.includes(from)) throw new Error(`${path} does not say: ${from}`)
+    text = text.replaceAll(from, to)
+  }
+  return text
+}
