@@ -37,8 +37,9 @@ async function trySandboxes(workspace: string): Promise<MachineFindings['sandbox
     const found: MachineFindings['sandboxes'][number][] = []
     for (const executor of ['bubblewrap', 'unshare'] as const) {
       const tried = await chooseExecutor(executor, { store, scratch, workspace })
+      const network = tried.ok ? await tried.value.tryNetwork() : null
       if (tried.ok) await tried.value.close()
-      found.push({ executor, finding: tried.ok ? null : (tried.error[0] ?? null) })
+      found.push({ executor, finding: tried.ok ? null : (tried.error[0] ?? null), network })
     }
     return found
   } finally {

@@ -21,5 +21,7 @@ export interface MachineFindings {
   readonly sandboxes: readonly {
     readonly executor: SandboxFinding['executor']
     readonly finding: SandboxFinding | null
+    /** Why no action in it can be given a network; `null`: a canary has shown that one can, or it does not hold anyway. */
+    readonly network: string | null
   }[]
 }

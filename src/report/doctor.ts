@@ -1,11 +1,10 @@
-import type { SandboxFinding } from '../model/diagnostic.ts'
 import type { DoctorCheck, MachineFindings } from '../model/doctor.ts'
 import { alignColumns } from './columns.ts'
 import { fixLines } from './diagnostics.ts'
 import { printJson } from './json.ts'
-import { count } from './phrase.ts'
+import { count, plain } from './phrase.ts'
 import { escapeText, styleOf, type StyleOptions } from './style.ts'
-import { sandboxFix, wordFinding } from './wording-refusals.ts'
+import { NETWORK_FIX, sandboxFix, wordFinding } from './wording-refusals.ts'
 
 /** What the findings mean for runs: one sandbox that holds is enough. */
 export function checksOf({ node, platform, workspace, sandboxes }: MachineFindings): readonly DoctorCheck[] {
@@ -24,11 +23,17 @@ export function checksOf({ node, platform, workspace, sandboxes }: MachineFindin
       detail: workspace.writable ? workspace.path : `${workspace.path} can't be written to.`,
       fix: workspace.writable ? null : 'Make it writable, or keep runs elsewhere with `codex run --out <dir>`.',
     },
-    ...sandboxes.map(({ executor, finding }) => sandboxCheck(executor, finding, usable)),
+    ...sandboxes.map((sandbox) => sandboxCheck(sandbox, usable)),
   ]
 }
 
-function sandboxCheck(name: string, finding: SandboxFinding | null, usable: boolean): DoctorCheck {
+type Sandbox = MachineFindings['sandboxes'][number]
+
+function sandboxCheck({ executor: name, finding, network }: Sandbox, usable: boolean): DoctorCheck {
+  if (!finding && network !== null) {
+    const detail = `Isolates, as a canary in it has shown, but can't run packs that are granted a network: ${plain(network)}.`
+    return { name, status: 'warning', detail, fix: NETWORK_FIX }
+  }
   if (!finding) return { name, status: 'ok', detail: 'Isolates, as a canary in it has shown.', fix: null }
   return { name, status: usable ? 'warning' : 'failed', detail: wordFinding(finding), fix: sandboxFix([finding]) }
 }

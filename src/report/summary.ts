@@ -3,6 +3,7 @@ import type { ActionOutcome, RunBreakerReason, Verdict } from '../model/outcome.
 import type { PackId } from '../model/pack.ts'
 import { ASPECTS } from '../model/plan.ts'
 import { byteSize } from './bytes.ts'
+import { wordConnections } from './connections.ts'
 import { fixLines, placeText } from './diagnostics.ts'
 import { elapsed } from './duration.ts'
 import { isStopped, STATUS_WORDS, statusWords } from './lines.ts'
@@ -143,6 +144,7 @@ function failure(action: Action, outcome: ActionOutcome, options: FailureOptions
     ...fixLines(fix, style)
       .split('\n')
       .filter((line) => line !== ''),
+    ...wordConnections(last?.connections ?? []).map((line) => `  ${line}`),
     ...(skipped > 0 ? [`  ${count(skipped, 'action')} ${skipped === 1 ? 'was' : 'were'} skipped because of it.`] : []),
     ...(last ? logLine(last.log, options) : []),
     `  again: ${colors.cyan(again)}`,

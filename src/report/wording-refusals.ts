@@ -51,7 +51,7 @@ export const refusalWording: Pick<
   }),
   'no-network-sandbox': ({ pack, problem }) => ({
     message: `${quote(pack)} was granted a network, and the sandbox can't hold it to that: ${plain(problem)}.`,
-    fix: 'Install bubblewrap, or iproute2 (`ip`), with which a private network is made without it; or leave the pack out of the run.',
+    fix: `${NETWORK_FIX} Or leave the pack out of the run.`,
   }),
   'no-sandbox': ({ findings }) => ({
     message: [
@@ -61,6 +61,9 @@ export const refusalWording: Pick<
     fix: sandboxFix(findings),
   }),
 }
+
+/** How a private network gets its loopback where the kernel allows it. */
+export const NETWORK_FIX = 'Install bubblewrap, or iproute2 (`ip`), with which a private network is made without it.'
 
 function wordCapability(capability: Capability): string {
   if (capability.kind === 'cloud') return 'leave to change what lies in a cloud'

@@ -97,7 +97,10 @@ describe.concurrent('a pack that has a network', () => {
     const { place } = await codex(fetching('node fetch.mjs http://example.org/'), {
       args: ['run', '--allow', 'network'],
       exitCode: 1,
-      stderr: ["codex: no connection to example.org:80: constraints.network of the pack's task.yml doesn't list it"],
+      stderr: [
+        "codex: no connection to example.org:80: constraints.network of the pack's task.yml doesn't list it",
+        '  There was no connection to `example.org:80`: `constraints.network` does not list it.\n',
+      ],
     })
     expect(connectionsIn(recordOf(place))).toMatchObject([
       {

@@ -208,7 +208,7 @@ describe('a machine on which nothing isolates', () => {
 describe('an examined machine', () => {
   it('is told both sandboxes, and leaves nothing behind', async () => {
     const findings = await examineMachine(parent)
-    expect(findings.sandboxes).toEqual(ISOLATIONS.map((executor) => ({ executor, finding: null })))
+    expect(findings.sandboxes).toEqual(ISOLATIONS.map((executor) => ({ executor, finding: null, network: null })))
     expect(findings.workspace).toEqual({ path: parent, writable: true })
     expect(findings.node).toEqual({ version: process.versions.node, supported: true })
   })

@@ -138,8 +138,12 @@ describe('what the findings on a machine mean', () => {
     platform: 'linux x64',
     workspace: { path: '/w', writable: true },
     sandboxes: [
-      { executor: 'bubblewrap', finding: { executor: 'bubblewrap', problem: 'not-installed', detail: '' } },
-      { executor: 'unshare', finding: null },
+      {
+        executor: 'bubblewrap',
+        finding: { executor: 'bubblewrap', problem: 'not-installed', detail: '' },
+        network: null,
+      },
+      { executor: 'unshare', finding: null, network: null },
     ],
   }
   const statuses = (found: MachineFindings): readonly string[] =>
@@ -152,7 +156,10 @@ describe('what the findings on a machine mean', () => {
 
   it('fails without any, and with a Node that is too old', () => {
     const blocked = { executor: 'unshare', problem: 'blocked', detail: 'no' } as const
-    const sandboxes = [...findings.sandboxes.slice(0, 1), { executor: 'unshare', finding: blocked } as const]
+    const sandboxes = [
+      ...findings.sandboxes.slice(0, 1),
+      { executor: 'unshare', finding: blocked, network: null } as const,
+    ]
     const node = { version: '18.0.0', supported: false }
     expect(statuses({ ...findings, node, sandboxes })).toEqual([
       'node failed',
@@ -161,6 +168,15 @@ describe('what the findings on a machine mean', () => {
       'bubblewrap failed',
       'unshare failed',
     ])
+  })
+
+  it('warns of a sandbox in which nothing can be given a network', () => {
+    const sandboxes = [{ executor: 'unshare', finding: null, network: 'sh: 1: ip: not found' } as const]
+    expect(checksOf({ ...findings, sandboxes })[3]).toMatchObject({
+      status: 'warning',
+      detail: expect.stringContaining("can't run packs that are granted a network: sh: 1: ip: not found.") as unknown,
+      fix: expect.stringContaining('iproute2') as unknown,
+    })
   })
 
   it('warns of a workspace in which no run can be kept', () => {

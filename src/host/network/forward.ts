@@ -45,9 +45,16 @@ interface Wanted {
 function wantedBy(text: string): Wanted | null {
   if (!/^http:\/\//i.test(text) || !URL.canParse(text)) return null
   const url = new URL(text)
-  const authority = `${url.hostname}:${url.port || '80'}`
   const hasCredentials = url.username !== '' || url.password !== ''
-  return { authority, target: hasCredentials ? null : targetOf(authority), path: `${url.pathname}${url.search}` }
+  const target = hasCredentials ? null : targetOf(`${url.hostname}:${url.port || '80'}`)
+  return { authority: authorityIn(text), target, path: `${url.pathname}${url.search}` }
+}
+
+/** As it is written, less a name and a password before it. */
+function authorityIn(text: string): string {
+  const written = /^http:\/\/([^/?#]*)/i.exec(text)?.[1] ?? ''
+  const authority = written.slice(written.lastIndexOf('@') + 1)
+  return /:\d+$/.test(authority) ? authority : `${authority}:80`
 }
 
 /** Node.js takes off the last coding, which is all that it could put on again. Of other doubts its parser has refused the request. */

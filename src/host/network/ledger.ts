@@ -17,6 +17,8 @@ export type Ending = Pick<Connection, 'address' | 'verdict' | 'reason'> & Partia
 /** A name may have 253 characters. */
 const LONGEST_SHOWN = 260
 
+const UNSHOWN = '...'
+
 export interface LedgerOptions {
   readonly onConnection: (connection: Connection) => void
   /** What is asked for beyond that is told of once, as refused. */
@@ -44,10 +46,12 @@ export function createLedger({ onConnection, most, onFull }: LedgerOptions): Led
   }
 }
 
-/** Nothing that could act on a terminal, or fill a record. */
+/**
+ * As it was written or not at all: it may hold a secret, which whoever keeps it can hide only where no part of it is missing or
+ * changed. Nothing in it acts on a terminal, or fills a record.
+ */
 function shown(written: string): string {
-  const text = written.replaceAll(/[^\u0021-\u007e]/gu, '?')
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text
+  return written.length <= LONGEST_SHOWN && /^[\u0021-\u007e]*$/.test(written) ? written : UNSHOWN
 }
 
 function placeOf(wanted: string): Pick<Connection, 'host' | 'port'> {
