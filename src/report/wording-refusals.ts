@@ -95,7 +95,12 @@ export function sandboxFix(findings: readonly SandboxFinding[]): string {
   if (weaker.some((missing) => missing.includes('network'))) {
     lines.push('Where network namespaces are switched off: `sudo sysctl user.max_net_namespaces=10000`.')
   }
-  if (findings.some((entry) => entry.problem === 'blocked' && !entry.weaker)) {
+  if (weaker.some((missing) => missing.includes('processes'))) {
+    lines.push(
+      'In a container that hides parts of /proc: `--security-opt systempaths=unconfined` (Docker) or `unmask=ALL` (Podman).',
+    )
+  }
+  if (findings.some((entry) => entry.problem === 'blocked') && weaker.length === 0) {
     lines.push(
       'On Ubuntu 24.04 and later: `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`.',
       'Where user namespaces are switched off: `sudo sysctl user.max_user_namespaces=10000`.',

@@ -64,6 +64,35 @@ describe.concurrent('a machine on which the network can not be kept apart', () =
   })
 })
 
+/** Starts a program where parts of /proc are hidden and others read-only, as container engines do. */
+const WITH_MASKED_PROC = [
+  ...['unshare', '--user', '--map-root-user', '--mount', 'sh', '-ec'],
+  'mount -t tmpfs tmpfs /proc/tty; mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys; exec "$@"',
+  'sh',
+]
+
+describe.concurrent('a container that hides parts of /proc', () => {
+  it('refuses the run, and names the remedy and the flag', async () => {
+    const stderr = [
+      'Without a guarantee for processes it works.',
+      'systempaths=unconfined',
+      '--accept-weaker=processes`',
+    ]
+    await codex(place(), { args: ['run'], through: WITH_MASKED_PROC, exitCode: 3, stderr })
+    await codex(place(), { args: ['doctor'], through: WITH_MASKED_PROC, exitCode: 3, stdout: stderr })
+  })
+
+  it('runs where that is accepted, as often as it likes, and says what is missing', async () => {
+    const many = Array.from({ length: 12 }, () => ({ run: 'test -s task.yml' }))
+    const files = placeFor(pack('a', { acceptance: { tests: many } }))
+    const stderr = [/^Not enforced in this run: processes\. /m, 'in bubblewrap']
+    const args = ['run', '-j4', '--accept-weaker=processes']
+    const ran = await codex(files, { args, through: WITH_MASKED_PROC, exitCode: 0, stderr })
+    const guarantees = { ...HOLDS, network: 'enforced', processes: 'none', syscalls: 'enforced' }
+    expect(manifestOf(ran.place)).toMatchObject({ verdict: 'passed', guarantees })
+  })
+})
+
 describe.concurrent('where nothing is missing', () => {
   it('what was accepted makes nothing weaker, and the same manifest', async () => {
     const accepting = await codex(place(), { args: ['run', '--accept-weaker=network'], exitCode: 0 })

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Aspect } from '../../src/model/plan.ts'
 import { examineMachine } from '../../src/host/doctor.ts'
-import { buildDriver, runDriver, type Driver, type DriverRun } from './driver-process.ts'
-import { ISOLATIONS, openRig, temporaryFolder } from './rig.ts'
+import { buildDriver, runDriver, survivorsOf, type Driver, type DriverRun } from './driver-process.ts'
+import { ISOLATIONS, openRig, temporaryFolder, type Attempt } from './rig.ts'
 
 let driver: Driver
 let parent: string
@@ -164,6 +164,59 @@ describe('a machine on which the network can not be kept apart', () => {
   it('is not what is taken where a whole sandbox works', async () => {
     const { guarantees } = await chooseWith('auto', ['network', 'filesystem', 'processes', 'environment'], [])
     expect(guarantees.network).toBe('enforced')
+  })
+})
+
+/** Starts the driver where parts of /proc are hidden and others read-only, as container engines do: no other can be mounted. */
+const WITH_MASKED_PROC = [
+  ...['unshare', '--user', '--map-root-user', '--mount', 'sh', '-ec'],
+  'mount -t tmpfs tmpfs /proc/tty; mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys; exec "$@"',
+  'sh',
+]
+
+describe('a container that hides parts of /proc', () => {
+  const ACCEPTED: readonly Aspect[] = ['processes']
+  const runIn = async (attempts: readonly Attempt[], accepted = ACCEPTED) =>
+    runDriver(driver, { isolation: 'auto', parent, attempts, accepted, prefix: WITH_MASKED_PROC })
+
+  it('is refused, and said to have a weaker sandbox', async () => {
+    await expect(runIn([], ['network'])).rejects.toThrow(
+      /bubblewrap is blocked: .*mount.*, but works without processes; unshare is blocked: /,
+    )
+  })
+
+  it('is used where that is accepted: others are seen, but neither reached nor looked into', async () => {
+    const outside =
+      'for p in /proc/[0-9]*; do ls "$p/root/tmp" && [ "$p/root" -ef / ] || cat "$p/root/etc/shadow"; done'
+    const sh = `exec 2>/dev/null; ls -d /proc/[0-9]* | wc -l; kill -0 ${process.pid} || echo apart; ${outside} | grep -c root:`
+    const { executor, guarantees, results } = await runIn([{ sh }, { sh: 'unshare --user true || echo on' }])
+    expect(executor).toBe('bubblewrap')
+    expect(guarantees).toEqual({
+      network: 'enforced',
+      filesystem: 'enforced',
+      processes: 'none',
+      environment: 'enforced',
+      syscalls: 'enforced',
+    })
+    const [first, second] = results
+    const [seen, ...rest] = 'output' in (first ?? {}) ? (first as { output: string }).output.split('\n') : []
+    expect(Number(seen)).toBeGreaterThan(3)
+    expect(rest).toEqual(['apart', '0', ''])
+    expect(second).toMatchObject({ code: 0, output: expect.stringContaining('on\n') as string })
+  })
+
+  it('still ends every process with its action, and counts no others against its limits', async () => {
+    const marker = `weaker ${process.pid}`
+    const fork = 'for i in 1 2 3 4 5 6 7 8 9; do sleep 1000 & sleep 1000 & sleep 1000 & sleep 1000 & done; wait'
+    const memory = `exec python3 -c 'import time; x = b"x" * (200 * 2**20); time.sleep(1000)'`
+    const { results } = await runIn([
+      { argv: ['sh', '-c', 'setsid sh -c "sleep 1000; : $0" "$0" & setsid sleep 1000 & echo on', marker] },
+      { sh: 'sleep 0.3 & sleep 0.3 & wait', limits: { processes: 4 } },
+      { sh: fork, limits: { processes: 20 } },
+      { sh: memory, limits: { memoryBytes: 128 * 2 ** 20 } },
+    ])
+    expect(results).toMatchObject([{ code: 0, output: 'on\n' }, { code: 0 }, { code: 'processes' }, { code: 'memory' }])
+    expect(await survivorsOf(marker)).toEqual([])
   })
 })
 

@@ -18,7 +18,14 @@ export interface PrefixOptions {
 /** The part of bubblewrap's command line that is the same for every action. */
 export function bubblewrapPrefix({ etc, filtered, without }: PrefixOptions): readonly string[] {
   const filter = filtered ? ['--seccomp', '4'] : []
-  return ['bwrap', ...isolation(without), ...filter, ...systemFolders(), ...etcFiles(etc), ...privateFolders()]
+  return [
+    'bwrap',
+    ...isolation({ filtered, without }),
+    ...filter,
+    ...systemFolders(),
+    ...etcFiles(etc),
+    ...privateFolders(without),
+  ]
 }
 
 /** The command line that runs one job in `root` (absolute). Descriptor 3 is open for bubblewrap's status records. */
@@ -43,11 +50,12 @@ export function isShown(path: string): boolean {
   return SYSTEM_FOLDERS.some((folder) => path.startsWith(`${folder}/`))
 }
 
-function isolation(without: readonly Aspect[]): string[] {
+function isolation({ filtered, without }: Omit<PrefixOptions, 'etc'>): string[] {
   return [
     ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
     ...(without.includes('network') ? [] : ['--unshare-net']),
-    '--disable-userns',
+    // It is done through /proc, which is read-only where it is the host's; the filter refuses what that would.
+    ...(without.includes('processes') && filtered ? [] : ['--disable-userns']),
     ...['--uid', String(VIEW.uid), '--gid', String(VIEW.gid), '--hostname', VIEW.hostname],
     // As process 1, INIT ends only after every other process of the namespace; bubblewrap's own reaper ends before.
     ...['--as-pid-1', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
@@ -79,14 +87,12 @@ export function sharedEtc(): readonly string[] {
   })
 }
 
-function privateFolders(): string[] {
+function privateFolders(without: readonly Aspect[]): string[] {
   const tmpfs = (path: string, perms: string, size: number): string[] => [
     ...['--perms', perms, '--size', String(size), '--tmpfs', path],
   ]
   return [
-    ...['--proc', '/proc'],
-    // bubblewrap does so itself only where the folder as such is writable.
-    ...MACHINE_PROC.flatMap((name) => ['--ro-bind-try', `/proc/${name}`, `/proc/${name}`]),
+    ...(without.includes('processes') ? ['--ro-bind', '/proc', '/proc'] : ownProc()),
     ...['--dev', '/dev'],
     ...tmpfs('/dev/shm', '1777', PRIVATE_SPACE.shared),
     ...['--remount-ro', '/dev'],
@@ -94,4 +100,10 @@ function privateFolders(): string[] {
     ...['--dir', dirname(VIEW.home)],
     ...tmpfs(VIEW.home, '0700', PRIVATE_SPACE.home),
   ]
+}
+
+function ownProc(): string[] {
+  // bubblewrap does so itself only where the folder as such is writable.
+  const machine = MACHINE_PROC.flatMap((name) => ['--ro-bind-try', `/proc/${name}`, `/proc/${name}`])
+  return ['--proc', '/proc', ...machine]
 }

@@ -34,7 +34,16 @@ const PROGRAMS: Readonly<Record<Name, readonly string[]>> = {
 }
 
 /** What an isolation may be built without, the strongest first. */
-const VARIANTS: readonly (readonly Aspect[])[] = [[], ['network']]
+const VARIANTS: readonly (readonly Aspect[])[] = [[], ['network'], ['processes'], ['network', 'processes']]
+
+/**
+ * What each one can be built without. A private root needs a /proc of its own to keep an action from further user namespaces;
+ * in bubblewrap the system call filter does that.
+ */
+const DISPENSABLE: Readonly<Record<Name, readonly Aspect[]>> = {
+  bubblewrap: ['network', 'processes'],
+  unshare: ['network'],
+}
 
 /** An executor that works here, and the guarantees that were not seen to hold in it. */
 interface Candidate {
@@ -82,7 +91,7 @@ async function tryAll(names: readonly Name[], { findings, ...options }: Trying):
   const candidates: Candidate[] = []
   for (const name of names) {
     const known = findings.get(name)
-    if (known?.problem === 'not-installed') continue
+    if (known?.problem === 'not-installed' || !isAccepted(options.without, DISPENSABLE[name])) continue
     const tried = await tryVariant(name, options)
     if (tried.ok) {
       const { missing } = tried.value

@@ -8,7 +8,7 @@ import { OWN_NETWORK, withOutlet } from './outlet.ts'
 import { privateRootCommand } from './private-root.ts'
 import { syscallFilter } from './seccomp.ts'
 import { clearedEnvironment, initScript, shellWord } from './shell.ts'
-import { NAMESPACES } from './slot.ts'
+import { NAMESPACES, SHARED_NAMESPACES } from './slot.ts'
 import { VIEW } from '../../model/view.ts'
 import { ETC_FILES } from './view.ts'
 
@@ -32,7 +32,7 @@ export function bubblewrapIsolation(folder: string, without: readonly Aspect[] =
   const filterInput = filter === null ? '' : ` 4<${shellWord(filter)}`
   return {
     name: 'bubblewrap',
-    namespaces: NAMESPACES,
+    namespaces: without.includes('processes') ? SHARED_NAMESPACES : NAMESPACES,
     reusable: true,
     ownNetwork: !without.includes('network'),
     script: (job) => {

@@ -36,6 +36,12 @@ export const NAMESPACES: readonly string[] = [
   ...['unshare', '--user', '--map-root-user', '--mount', '--pid', '--fork', '--mount-proc', '--'],
 ]
 
+/**
+ * Where no /proc can be mounted, because parts of it are hidden from codex itself (containers), a slot has to be in the processes
+ * that this one shows. Then only an action's own namespace, which ends with bubblewrap, ends what it started.
+ */
+export const SHARED_NAMESPACES: readonly string[] = ['unshare', '--user', '--map-root-user', '--mount', '--']
+
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 export interface SlotJob {

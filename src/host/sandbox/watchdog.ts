@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import type { LimitName } from '../../model/outcome.ts'
 import type { Limits } from '../../model/pack.ts'
 import { attempt } from '../file-error.ts'
@@ -22,7 +22,7 @@ export function watchUsage(
   limits: Pick<Limits, 'memoryBytes' | 'processes'>,
   onLimit: (limit: LimitName) => void,
 ): () => void {
-  let proc: string | null = null
+  let proc: Proc | null = null
   const timer = setInterval(() => {
     proc ??= findProc(supervisor)
     const exceeded = proc === null ? null : exceededIn(proc, limits)
@@ -31,10 +31,38 @@ export function watchUsage(
   return () => clearInterval(timer)
 }
 
-/** The slot's own /proc, which shows just its processes, as the first process in there sees it. */
-function findProc(supervisor: number): string | null {
+interface Proc {
+  readonly path: string
+  /** Ids of the slot's processes in it; throws where there is none any more. */
+  list(): readonly string[]
+}
+
+/** The slot's own /proc, which shows just its processes, as the first process in there sees it; or else the host's. */
+function findProc(supervisor: number): Proc | null {
   const first = firstChild(supervisor)
-  return first === null ? null : `/proc/${first}/root/proc`
+  if (first === null) return null
+  const path = `/proc/${first}/root/proc`
+  // It says who asks only to those that it shows.
+  if (attempt(path, () => readlinkSync(`${path}/self`)).ok)
+    return { path: '/proc', list: () => descendantsOf(supervisor) }
+  return { path, list: () => idsIn(path) }
+}
+
+function idsIn(proc: string): readonly string[] {
+  return readdirSync(proc).filter((name) => /^\d+$/.test(name))
+}
+
+/** What loses its parent in a namespace gets the first process there for one, so that nobody leaves this tree. */
+function descendantsOf(ancestor: number): readonly string[] {
+  const children = new Map<number, string[]>()
+  for (const id of idsIn('/proc')) {
+    const parent = parentOf(id)
+    children.set(parent, [...(children.get(parent) ?? []), id])
+  }
+  const found = [...(children.get(ancestor) ?? [])]
+  // An array that is being walked also yields what is added on the way.
+  for (const id of found) found.push(...(children.get(Number(id)) ?? []))
+  return found
 }
 
 function firstChild(parent: number): string | null {
@@ -42,7 +70,7 @@ function firstChild(parent: number): string | null {
   const children = attempt(path, () => readFileSync(path, 'utf8'))
   if (children.ok) return children.value.split(' ')[0] || null
   // Not every kernel is built to list them.
-  return readdirSync('/proc').find((name) => /^\d+$/.test(name) && parentOf(name) === parent) ?? null
+  return idsIn('/proc').find((name) => parentOf(name) === parent) ?? null
 }
 
 /** proc(5), stat: the fourth field; the second is in parentheses and may hold anything. */
@@ -51,12 +79,11 @@ function parentOf(id: string): number {
   return stat.ok ? Number(stat.value.slice(stat.value.lastIndexOf(')')).split(' ')[2]) : 0
 }
 
-function exceededIn(proc: string, limits: Pick<Limits, 'memoryBytes' | 'processes'>): LimitName | null {
-  const listed = attempt(proc, () => readdirSync(proc))
-  if (!listed.ok) return null
-  const processes = listed.value.filter((name) => /^\d+$/.test(name))
-  if (processes.length > limits.processes + OWN_PROCESSES) return 'processes'
-  const memory = processes.reduce((sum, id) => sum + privateMemory(`${proc}/${id}/statm`), 0)
+function exceededIn(proc: Proc, limits: Pick<Limits, 'memoryBytes' | 'processes'>): LimitName | null {
+  const processes = attempt(proc.path, () => proc.list())
+  if (!processes.ok) return null
+  if (processes.value.length > limits.processes + OWN_PROCESSES) return 'processes'
+  const memory = processes.value.reduce((sum, id) => sum + privateMemory(`${proc.path}/${id}/statm`), 0)
   return memory > limits.memoryBytes ? 'memory' : null
 }
 
