@@ -8,8 +8,8 @@ export const ETC_FILES: Readonly<Record<string, string>> = {
   hosts: `127.0.0.1 localhost ${VIEW.hostname}\n::1 localhost\n`,
 }
 
-/** Parts of the host's /etc that the dynamic linker, alternatives and TLS libraries need; they hold no secrets. */
-export const SHARED_ETC = ['ld.so.cache', 'alternatives', 'ssl/certs', 'ssl/openssl.cnf'] as const
+/** Parts of the host's /etc that the dynamic linker, alternatives, TLS libraries, fontconfig and Debian's Chromium need; they hold no secrets. */
+export const SHARED_ETC = ['ld.so.cache', 'alternatives', 'ssl/certs', 'ssl/openssl.cnf', 'fonts', 'chromium.d'] as const
 
 /** Folders of the operating system, shown read-only; the first is always there. */
 export const SYSTEM_FOLDERS = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/libx32', '/lib64', '/nix/store'] as const
