@@ -93,6 +93,29 @@ describe.concurrent('a container that hides parts of /proc', () => {
   })
 })
 
+describe.concurrent('a machine that lacks two guarantees', () => {
+  const through = [...WITHOUT_NETWORKS, ...WITH_MASKED_PROC]
+  const network = { constraints: { network: ['localhost:1'] } }
+
+  it('refuses the run unless both are accepted, and names both', async () => {
+    const stderr = [
+      '`codex run --accept-weaker=network --accept-weaker=processes`',
+      'Without a guarantee for network and processes',
+    ]
+    for (const accepted of [[], ['--accept-weaker=network'], ['--accept-weaker=processes']]) {
+      await codex(place(), { args: ['run', ...accepted], through, exitCode: 3, stderr })
+    }
+  })
+
+  it('runs where both are, packs with a network and packs without', async () => {
+    const files = placeFor({ ...pack('a'), ...pack('b', { ...test('test -n "$HTTP_PROXY"'), ...network }) })
+    const args = ['run', '--accept-weaker=network', '--accept-weaker=processes', '--allow=network']
+    const { place: ran } = await codex(files, { args, through, exitCode: 0 })
+    const guarantees = { ...HOLDS, network: 'none', processes: 'none' }
+    expect(manifestOf(ran)).toMatchObject({ verdict: 'passed', guarantees })
+  })
+})
+
 describe.concurrent('where nothing is missing', () => {
   it('what was accepted makes nothing weaker, and the same manifest', async () => {
     const accepting = await codex(place(), { args: ['run', '--accept-weaker=network'], exitCode: 0 })

@@ -25,7 +25,7 @@ const STATUS = 'status'
 export function bubblewrapIsolation(folder: string, without: readonly Aspect[] = []): Isolation {
   const filter = writeFilter(folder)
   const etc = writeEtc(folder)
-  const [prefix, prefixInside] = [without, WITHIN].map((each) =>
+  const [prefix, prefixInside] = [without, [...without, ...WITHIN]].map((each) =>
     bubblewrapPrefix({ etc, filtered: filter !== null, without: each }),
   ) as [readonly string[], readonly string[]]
   // Opened anew for each job: bubblewrap reads a filter to its end, and keeps neither descriptor open for the command.
