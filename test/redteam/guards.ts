@@ -26,7 +26,7 @@ function show(folder: string, option: '--bind' | '--ro-bind'): Edit {
 }
 
 const SAME_PROCESSES: readonly Edit[] = [
-  edit('host/sandbox/isolations.ts', 'namespaces: NAMESPACES,', 'namespaces: [],'),
+  edit('host/sandbox/isolations.ts', '? SHARED_NAMESPACES : NAMESPACES', '? SHARED_NAMESPACES : []'),
   bubblewrap("'--unshare-pid', "),
   bubblewrap("'--as-pid-1', "),
   bubblewrap("...['--proc', '/proc'],", "...['--ro-bind', '/proc', '/proc'],"),
@@ -63,7 +63,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
   },
   privileges: {
     attack: 'user-namespace',
-    edits: [bubblewrap("'--disable-userns',"), bubblewrap(", '--cap-drop', 'ALL'"), NO_FILTER],
+    edits: [bubblewrap("'--disable-userns'"), bubblewrap(", '--cap-drop', 'ALL'"), NO_FILTER],
   },
   syscalls: { attack: 'personality', edits: [NO_FILTER] },
   inputs: {

@@ -103,7 +103,9 @@ function privateFolders(without: readonly Aspect[]): string[] {
 }
 
 function ownProc(): string[] {
-  // bubblewrap does so itself only where the folder as such is writable.
-  const machine = MACHINE_PROC.flatMap((name) => ['--ro-bind-try', `/proc/${name}`, `/proc/${name}`])
-  return ['--proc', '/proc', ...machine]
+  return [
+    ...['--proc', '/proc'],
+    // bubblewrap does so itself only where the folder as such is writable.
+    ...MACHINE_PROC.flatMap((name) => ['--ro-bind-try', `/proc/${name}`, `/proc/${name}`]),
+  ]
 }

@@ -80,10 +80,11 @@ function parentOf(id: string): number {
 }
 
 function exceededIn(proc: Proc, limits: Pick<Limits, 'memoryBytes' | 'processes'>): LimitName | null {
-  const processes = attempt(proc.path, () => proc.list())
-  if (!processes.ok) return null
-  if (processes.value.length > limits.processes + OWN_PROCESSES) return 'processes'
-  const memory = processes.value.reduce((sum, id) => sum + privateMemory(`${proc.path}/${id}/statm`), 0)
+  const listed = attempt(proc.path, () => proc.list())
+  if (!listed.ok) return null
+  const processes = listed.value
+  if (processes.length > limits.processes + OWN_PROCESSES) return 'processes'
+  const memory = processes.reduce((sum, id) => sum + privateMemory(`${proc.path}/${id}/statm`), 0)
   return memory > limits.memoryBytes ? 'memory' : null
 }
 
