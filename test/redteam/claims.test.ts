@@ -3,7 +3,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { LATEST, placeFor, read, start, type Call, type Files, type Place } from '../support/cli.ts'
+import {
+  LATEST,
+  manifestOf,
+  placeFor,
+  read,
+  start,
+  statusesOf,
+  type Call,
+  type Files,
+  type Place,
+} from '../support/cli.ts'
 import { pack, test } from '../support/tasks.ts'
 import { instead, runInCodex, type Fought } from './arena.ts'
 import type { Attacks } from './attack.ts'
@@ -124,6 +134,29 @@ const TRIALS: Readonly<Record<string, (through: readonly string[]) => Promise<bo
     const log = read(place, `${LATEST}/logs/a/tests/1/1.log`)
     expect([exitCode, log.startsWith('it is ')]).toEqual([0, true])
     return log.includes('t0p-s3cret')
+  },
+  // On a machine that has no network namespaces to give.
+  unaccepted: async (through) => {
+    const none = 'echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"'
+    const there = ['unshare', '--user', '--map-root-user', 'sh', '-c', none, 'sh', ...through]
+    const call = { args: ['run', '--accept-weaker=environment'], through: there }
+    return (await ended(pack('a', test('test -s task.yml')), call)).exitCode === 0
+  },
+  // The longest path runs first, but what comes before it in the plan fails.
+  behind: async (through) => {
+    const steps = [{ id: 'x', run: 'echo x >x', outputs: ['x'] }]
+    const config = { 'codex.config.ts': 'export default { policy: { breakers: { failures: 1 } } }\n' }
+    const files = { ...config, ...pack('a', test('exit 3')), ...pack('b', { steps }) }
+    const { place, exitCode } = await ended(files, { args: ['run', '-j1'], through })
+    expect(exitCode).not.toBe(0)
+    return statusesOf(manifestOf(place))['b:steps/x'] === 'passed'
+  },
+  // In memory, where there is a file system in it: some disks take a minute to make so many.
+  crowd: async (through) => {
+    const many = `import os\nfor i in range(100001): os.close(os.open("cache/%d" % i, os.O_CREAT | os.O_WRONLY))`
+    const files = { '.gitignore': 'cache/\n', ...pack('a', test(['sh', '-c', `mkdir cache && python3 -c '${many}'`])) }
+    const env = existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {}
+    return (await ended(files, { args: ['run'], env, through })).exitCode === 0
   },
 }
 

@@ -138,5 +138,16 @@ export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
   workflow: { attack: 'workflow-old', edits: [edit('report/style.ts', ".replaceAll('##[', '## [')")] },
   grants: { attack: 'ungranted', edits: [edit('plan/policy.ts', '...ungranted(pack, policy), ')] },
   secrets: { attack: 'granted', edits: [edit('run/mask.ts', 'if (longest === 0)', 'if (longest >= 0)')] },
+  weaker: {
+    attack: 'unaccepted',
+    edits: [
+      edit('host/sandbox/choose.ts', 'missing.every((aspect) => accepted.includes(aspect))', 'missing.length < 5'),
+    ],
+  },
+  breakers: { attack: 'behind', edits: [edit('run/scheduler.ts', 'index > this.#bound.place ? undefined : ')] },
+  'limit-files': {
+    attack: 'crowd',
+    edits: [edit('host/sandbox/copied-root.ts', '++made > MOST_FILES', '++made < 0')],
+  },
   probe: { attack: 'leaking', edits: [PROBE] },
 }
