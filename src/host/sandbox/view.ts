@@ -9,7 +9,14 @@ export const ETC_FILES: Readonly<Record<string, string>> = {
 }
 
 /** Parts of the host's /etc that the dynamic linker, alternatives, TLS libraries, fontconfig and Debian's Chromium need; they hold no secrets. */
-export const SHARED_ETC = ['ld.so.cache', 'alternatives', 'ssl/certs', 'ssl/openssl.cnf', 'fonts', 'chromium.d'] as const
+export const SHARED_ETC = [
+  'ld.so.cache',
+  'alternatives',
+  'ssl/certs',
+  'ssl/openssl.cnf',
+  'fonts',
+  'chromium.d',
+] as const
 
 /** Folders of the operating system, shown read-only; the first is always there. */
 export const SYSTEM_FOLDERS = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/libx32', '/lib64', '/nix/store'] as const
