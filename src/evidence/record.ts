@@ -2,7 +2,7 @@ import type { Digest } from '../model/digest.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Grant } from '../model/grant.ts'
 import type { ActionId } from '../model/graph.ts'
-import type { ActionOutcome, Attempt, Status, Verdict } from '../model/outcome.ts'
+import type { ActionOutcome, Attempt, Connection, Status, Verdict } from '../model/outcome.ts'
 import type { Tool } from '../model/plan.ts'
 
 export const RECORD_VERSION = 1
@@ -64,8 +64,13 @@ export interface RunRecord {
     readonly status: Status
     /** From the start of the first attempt to the end of the last; 0 without attempts. */
     readonly durationMs: number
-    readonly attempts: readonly (Omit<Attempt, 'startedAt'> & { readonly startedAt: string })[]
+    readonly attempts: readonly RecordedAttempt[]
   }[]
+}
+
+type RecordedAttempt = Omit<Attempt, 'startedAt' | 'connections'> & {
+  readonly startedAt: string
+  readonly connections: readonly (Omit<Connection, 'at'> & { readonly at: string })[]
 }
 
 export function buildRecord({ startedAt, finishedAt, outcomes, warnings, ...rest }: RecordInput): RunRecord {
@@ -99,8 +104,12 @@ function recordAction({ id, status, attempts }: ActionOutcome): RunRecord['actio
   const [first] = attempts
   const last = attempts.at(-1)
   const durationMs = first && last ? last.startedAt + last.durationMs - first.startedAt : 0
-  const told = attempts.map((attempt) => ({ ...attempt, startedAt: isoTime(attempt.startedAt) }))
-  return { id, status, durationMs, attempts: told }
+  return { id, status, durationMs, attempts: attempts.map(recordAttempt) }
+}
+
+function recordAttempt(attempt: Attempt): RecordedAttempt {
+  const connections = attempt.connections.map((connection) => ({ ...connection, at: isoTime(connection.at) }))
+  return { ...attempt, startedAt: isoTime(attempt.startedAt), connections }
 }
 
 function placeText(location: Diagnostic['location']): string | null {

@@ -4,6 +4,7 @@ import { createJournal } from '../../src/evidence/journal.ts'
 import { buildRecord, recordBytes, type RecordInput } from '../../src/evidence/record.ts'
 import { diagnostic } from '../../src/model/diagnostic.ts'
 import { sha256 } from '../../src/model/digest.ts'
+import type { Connection } from '../../src/model/outcome.ts'
 import type { ContentStore } from '../../src/model/ports.ts'
 import { checksums, treeOf, type TreeEntry } from '../../src/model/tree.ts'
 import { commandAction, entry, gateAction, NO_FILES, outcome } from '../support/actions.ts'
@@ -108,6 +109,10 @@ describe('the journal', () => {
 })
 
 describe('the run record', () => {
+  const connection: Connection = {
+    ...{ at: 1_800, host: 'example.org', port: 443, address: '93.184.216.34', verdict: 'allowed', reason: null },
+    ...{ sent: 10, received: 20 },
+  }
   const attempt = {
     connections: [],
     exitCode: 1,
@@ -141,7 +146,7 @@ describe('the run record', () => {
         status: 'failed',
         attempts: [
           { ...attempt, number: 1, startedAt: 1_100, durationMs: 50, status: 'timed-out' },
-          { ...attempt, number: 2, startedAt: 1_700, durationMs: 300, status: 'failed' },
+          { ...attempt, number: 2, startedAt: 1_700, durationMs: 300, status: 'failed', connections: [connection] },
         ],
       }),
       outcome('p:gate/artifacts', { status: 'skipped' }),
@@ -169,7 +174,12 @@ describe('the run record', () => {
           durationMs: 900,
           attempts: [
             { number: 1, startedAt: '1970-01-01T00:00:01.100Z', status: 'timed-out' },
-            { number: 2, startedAt: '1970-01-01T00:00:01.700Z', log: attempt.log },
+            {
+              number: 2,
+              startedAt: '1970-01-01T00:00:01.700Z',
+              log: attempt.log,
+              connections: [{ ...connection, at: '1970-01-01T00:00:01.800Z' }],
+            },
           ],
         },
         { id: 'p:gate/artifacts', status: 'skipped', durationMs: 0, attempts: [] },

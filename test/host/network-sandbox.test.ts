@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { chownSync, existsSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -330,6 +330,27 @@ describe.each(ISOLATIONS)('with %s, the way out of an action', (isolation) => {
     child.kill('SIGKILL')
     await closed
     expect(await survivorsOf(marker, parent)).toEqual([])
+  })
+
+  it('is gone when codex is killed, at whatever moment', async () => {
+    const left = await Promise.all(
+      [0, 90, 180, 270, 360, 450, 600, 900].map(async (ms) => {
+        const folder = join(parent, `${ms}`)
+        mkdirSync(folder)
+        const child = startDriver(driver, {
+          isolation,
+          parent: folder,
+          attempts: [{ sh: 'sleep 1000', network: [hello] }],
+        })
+        const closed = once(child, 'close')
+        await once(child.stdout ?? child, 'data')
+        await new Promise((resolve) => void setTimeout(resolve, ms))
+        child.kill('SIGKILL')
+        await closed
+        return survivorsOf(folder, folder)
+      }),
+    )
+    expect(left.flat()).toEqual([])
   })
 
   it('is the same for an ordinary user', async () => {

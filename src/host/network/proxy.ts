@@ -45,9 +45,10 @@ export interface NetworkProxy {
 /** What codex keeps of an attempt is bounded, and yet complete: a connection of which nothing could be kept is not made. */
 const BOUNDS: Bounds = { open: 128, total: 10_000, headersMs: 10_000 }
 
+/** A body may take as long as the action: it holds up nobody else. */
 const SERVER = {
   maxHeaderSize: 16 * 1024,
-  requestTimeout: 300_000,
+  requestTimeout: 0,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 500,
   insecureHTTPParser: false,
