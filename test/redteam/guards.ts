@@ -25,12 +25,21 @@ function show(folder: string, option: '--bind' | '--ro-bind'): Edit {
   return bubblewrap(root, `${root} ...['${option}', ${path}, ${path}],`)
 }
 
+const USER_NAMESPACES = bubblewrap("...(without.includes('processes') && filtered ? [] : ['--disable-userns']),")
+
 const SAME_PROCESSES: readonly Edit[] = [
-  edit('host/sandbox/isolations.ts', 'namespaces: NAMESPACES,', 'namespaces: [],'),
+  edit(
+    'host/sandbox/isolations.ts',
+    "namespaces: without.includes('processes') ? SHARED_NAMESPACES : NAMESPACES,",
+    'namespaces: [],',
+  ),
   bubblewrap("'--unshare-pid', "),
   bubblewrap("'--as-pid-1', "),
-  bubblewrap("...['--proc', '/proc'],", "...['--ro-bind', '/proc', '/proc'],"),
-  bubblewrap("...MACHINE_PROC.flatMap((name) => ['--ro-bind-try', `/proc/${name}`, `/proc/${name}`]),"),
+  bubblewrap(
+    "(without.includes('processes') ? ['--ro-bind', '/proc', '/proc'] : ownProc())",
+    "['--ro-bind', '/proc', '/proc']",
+  ),
+  USER_NAMESPACES,
   PROBE,
 ]
 
@@ -63,7 +72,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
   },
   privileges: {
     attack: 'user-namespace',
-    edits: [bubblewrap("'--disable-userns',"), bubblewrap(", '--cap-drop', 'ALL'"), NO_FILTER],
+    edits: [USER_NAMESPACES, bubblewrap(", '--cap-drop', 'ALL'"), NO_FILTER],
   },
   syscalls: { attack: 'personality', edits: [NO_FILTER] },
   inputs: {
@@ -109,7 +118,9 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
   },
   'limit-processes': {
     attack: 'fork-bomb',
-    edits: [edit('host/sandbox/watchdog.ts', 'processes.length > limits.processes', 'processes.length > 1e9')],
+    edits: [
+      edit('host/sandbox/watchdog.ts', 'processes.value.length > limits.processes', 'processes.value.length > 1e9'),
+    ],
   },
   'limit-log': {
     attack: 'log-flood',
@@ -138,5 +149,13 @@ export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
   workflow: { attack: 'workflow-old', edits: [edit('report/style.ts', ".replaceAll('##[', '## [')")] },
   grants: { attack: 'ungranted', edits: [edit('plan/policy.ts', '...ungranted(pack, policy), ')] },
   secrets: { attack: 'granted', edits: [edit('run/mask.ts', 'if (longest === 0)', 'if (longest >= 0)')] },
+  'network-granted': {
+    attack: 'undeclared-port',
+    edits: [edit('host/network/rules.ts', 'if (!declares(host, port)) return', "if (declares('', 0)) return")],
+  },
+  credentials: {
+    attack: 'printed-key',
+    edits: [edit('run/secrets-gate.ts', 'if (findings.length === 0) return', 'if (findings.length >= 0) return')],
+  },
   probe: { attack: 'leaking', edits: [PROBE] },
 }
