@@ -1,8 +1,12 @@
 // The table of SECURITY.md is whole, and every row of it turns red where its guard is taken away.
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AWS } from '../support/credentials.ts'
 import {
   LATEST,
   manifestOf,
@@ -16,7 +20,7 @@ import {
 } from '../support/cli.ts'
 import { pack, test } from '../support/tasks.ts'
 import { instead, runInCodex, type Fought } from './arena.ts'
-import type { Attacks } from './attack.ts'
+import { python, type Attacks } from './attack.ts'
 import { GUARDS, PROBE, TEXT_GUARDS, type Guard } from './guards.ts'
 import { INJECTIONS } from './injection.ts'
 import { buildMutant, type Edit, type Mutant } from './mutant.ts'
@@ -158,6 +162,35 @@ const TRIALS: Readonly<Record<string, (through: readonly string[]) => Promise<bo
     const env = existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {}
     return (await ended(files, { args: ['run'], env, through })).exitCode === 0
   },
+  'undeclared-port': async (through) => {
+    const asked: string[] = []
+    const servers = await Promise.all(['declared', 'undeclared'].map((name) => serve(() => void asked.push(name))))
+    const [declared, undeclared] = servers.map((server) => `localhost:${(server.address() as AddressInfo).port}`)
+    const get = (endpoint: string | undefined): string => python(GET, `http://${endpoint}/`)
+    const files = pack('a', { constraints: { network: [declared] }, ...test(`${get(declared)}; ${get(undeclared)}`) })
+    await ended(files, { args: ['run', '--allow', 'network'], through })
+    await Promise.all(servers.map((server) => new Promise((resolve) => void server.close(resolve))))
+    expect(asked).toContain('declared')
+    return asked.includes('undeclared')
+  },
+  'printed-key': async (through) => {
+    const files = pack('a', test('cat key.txt'), { 'key.txt': `${AWS.text}\n` })
+    return (await ended(files, { args: ['run'], through })).exitCode === 0
+  },
+}
+
+/** Through the proxy that the environment names. */
+const GET = `import sys, urllib.request
+print(urllib.request.urlopen(sys.argv[1], timeout=5).read())`
+
+async function serve(onRequest: () => void): Promise<Server> {
+  const server = createServer((_, response) => {
+    onRequest()
+    response.end('here')
+  })
+  server.listen({ host: '127.0.0.1', port: 0 })
+  await once(server, 'listening')
+  return server
 }
 
 async function ended(

@@ -25,12 +25,17 @@ function show(folder: string, option: '--bind' | '--ro-bind'): Edit {
   return bubblewrap(root, `${root} ...['${option}', ${path}, ${path}],`)
 }
 
+const USER_NAMESPACES = bubblewrap("...(without.includes('processes') && filtered ? [] : ['--disable-userns']),")
+
 const SAME_PROCESSES: readonly Edit[] = [
   edit('host/sandbox/isolations.ts', '? SHARED_NAMESPACES : NAMESPACES', '? SHARED_NAMESPACES : []'),
   bubblewrap("'--unshare-pid', "),
   bubblewrap("'--as-pid-1', "),
-  bubblewrap("...['--proc', '/proc'],", "...['--ro-bind', '/proc', '/proc'],"),
-  bubblewrap("...MACHINE_PROC.flatMap((name) => ['--ro-bind-try', `/proc/${name}`, `/proc/${name}`]),"),
+  bubblewrap(
+    "(without.includes('processes') ? ['--ro-bind', '/proc', '/proc'] : ownProc())",
+    "['--ro-bind', '/proc', '/proc']",
+  ),
+  USER_NAMESPACES,
   PROBE,
 ]
 
@@ -109,7 +114,9 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
   },
   'limit-processes': {
     attack: 'fork-bomb',
-    edits: [edit('host/sandbox/watchdog.ts', 'processes.length > limits.processes', 'processes.length > 1e9')],
+    edits: [
+      edit('host/sandbox/watchdog.ts', 'processes.value.length > limits.processes', 'processes.value.length > 1e9'),
+    ],
   },
   'limit-log': {
     attack: 'log-flood',
