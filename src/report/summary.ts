@@ -134,7 +134,7 @@ function failure(action: Action, outcome: ActionOutcome, options: FailureOptions
   const tried = outcome.attempts.length > 1 ? `  ${count(outcome.attempts.length, 'attempt')}` : ''
   const duration = state.durations.get(action.id)
   const time = duration === undefined ? '' : `  ${colors.dim(elapsed(duration))}`
-  const again = `codex run ${shellWord(action.pack)}`
+  const again = ['codex run', shellWord(action.pack), ...allowances(action)].join(' ')
   return [
     `${colors.red(glyphs.fail)} ${colors.bold(escapeText(action.id))}  ${colors.red(statusWords(outcome))}${tried}${time}`,
     `  ${colors.dim(placeText(action.place))}`,
@@ -150,6 +150,18 @@ function failure(action: Action, outcome: ActionOutcome, options: FailureOptions
     `  again: ${colors.cyan(again)}`,
     '',
   ]
+}
+
+/** What the pack would be refused without; where the configuration grants it, it does no harm. */
+function allowances(action: Action): readonly string[] {
+  if (action.kind !== 'command') return []
+  const { network, secrets, cloud } = action.capabilities
+  const words = [
+    ...(network.length > 0 ? ['network'] : []),
+    ...secrets.map((name) => `secret=${name}`),
+    ...(cloud ? ['cloud'] : []),
+  ]
+  return words.map((word) => `--allow ${word}`)
 }
 
 function logLine(

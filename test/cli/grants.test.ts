@@ -151,6 +151,12 @@ describe.concurrent('a secret', () => {
     expectHidden(place)
   })
 
+  it('is granted again by the command that a failure tells', async () => {
+    const stderr = ['again: codex run a --allow secret=TOKEN\n']
+    const call = { args: ['run', '--allow', 'secret=TOKEN'], env: { TOKEN: SECRET } }
+    await codex(asking('test -z "$TOKEN"'), { ...call, exitCode: 1, stderr })
+  })
+
   it('may hold any bytes that a variable can', async () => {
     const value = ` a\\0101\n%s'"$(id)\`id\`\tü\n\n`
     const run = `test "$(printf %s "$TOKEN" | sha256sum)" = '${sha256(value)}  -'`
