@@ -50,12 +50,16 @@ function bundleOf(entry) {
 function withoutForge() {
   return {
     name: 'without-forge',
-    setup({ onResolve, onLoad }) {
+    setup({ onResolve, onLoad, onEnd }) {
       onResolve({ filter: /^\.\/index-/ }, ({ kind, importer }) => {
         const isRule = kind === 'dynamic-import' && importer.includes('/secretlint-rule-preset-recommend/')
         return isRule ? { path: 'forge', namespace: 'without' } : undefined
       })
       onLoad({ filter: /^forge$/, namespace: 'without' }, () => ({ contents: 'export const i = {}' }))
+      onEnd(({ metafile }) => {
+        if (!Object.hasOwn(metafile?.inputs ?? {}, 'without:forge'))
+          throw new Error('the library is called otherwise now')
+      })
     },
   }
 }

@@ -36,10 +36,10 @@ export type Reason =
   | { readonly kind: 'artifacts'; readonly missing: readonly string[]; readonly empty: readonly string[] }
   | {
       readonly kind: 'secrets'
-      /** By path, line and rule, each once. */
+      /** The first ones by path, line and rule, each once. */
       readonly findings: readonly SecretFinding[]
-      /** How many further ones there are. */
-      readonly more: number
+      /** Whether there are others behind them. */
+      readonly more: boolean
     }
   | { readonly kind: 'cause'; readonly action: ActionId }
   | { readonly kind: 'internal'; readonly error: string }

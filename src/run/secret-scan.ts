@@ -1,7 +1,8 @@
 import { compareBytes } from '../model/order.ts'
-import { NOT_SCANNED, type SecretFinding } from '../model/secrets.ts'
+import { NOT_SCANNED } from '../model/secrets.ts'
+import { createFindings, type Findings } from './secret-findings.ts'
 import type { FindSecrets } from './secret-rules.ts'
-import { lineAt, windowsOf, type WindowSizes } from './secret-windows.ts'
+import { lineFinder, windowsOf, type WindowSizes } from './secret-windows.ts'
 
 /** A file to look through. */
 export interface ScannedFile {
@@ -13,54 +14,49 @@ export interface ScannedFile {
 export interface ScanOptions {
   readonly find: FindSecrets
   readonly signal: AbortSignal
+  /** How many findings are told. */
+  readonly limit: number
   readonly sizes?: WindowSizes
 }
 
 /**
  * Looks through all bytes of all files, window by window; between two windows the rest of the run gets its turn. Files
  * with the same path are told as one. What can't be read or looked at is a finding itself. Ends early when the signal aborts.
- *
- * @returns findings by path, line and rule, each once
  */
-export async function scanFiles(files: Iterable<ScannedFile>, options: ScanOptions): Promise<readonly SecretFinding[]> {
-  const findings = new Map<string, SecretFinding>()
-  const add = (path: string, line: number, rule: string): void => {
-    findings.set(`${path}\0${line}\0${rule}`, { path, line, rule })
-  }
-  for (const file of files) {
+export async function scanFiles(files: readonly ScannedFile[], options: ScanOptions): Promise<Findings> {
+  const findings = createFindings(options.limit)
+  // One after the other, so that memory holds one window; by path, so that a flood of findings is over soon.
+  for (const file of files.toSorted((a, b) => compareBytes(a.path, b.path))) {
     if (options.signal.aborted) break
-    // One after the other, so that memory holds one window.
-    await scanFile(file, options, (line, rule) => add(file.path, line, rule))
+    if (!findings.isSettled(file.path, 1)) await scanFile(file, findings, options)
   }
-  return [...findings.values()].toSorted(compareFindings)
+  return findings
 }
 
 async function scanFile(
   { path, chunks }: ScannedFile,
+  findings: Findings,
   { find, signal, sizes }: ScanOptions,
-  add: (line: number, rule: string) => void,
 ): Promise<void> {
   let reached = 1
   try {
     for (const window of windowsOf(chunks(), sizes)) {
       const { text, whole, from, to } = window
-      reached = lineAt(window, from)
+      const lineOf = lineFinder(window)
+      reached = lineOf(from)
+      if (findings.isSettled(path, reached)) return
       await find({ path, text, whole }, (rule, start) => {
-        if (start >= from && start < to) add(lineAt(window, start), rule)
+        if (start >= from && start < to) findings.add({ path, line: lineOf(start), rule })
       })
       if (signal.aborted) return
       if (!whole) await nextTurn()
     }
   } catch {
     // Whatever kept a part of the file from being looked at, the rest must not pass for clean.
-    add(reached, NOT_SCANNED)
+    findings.add({ path, line: reached, rule: NOT_SCANNED })
   }
 }
 
 async function nextTurn(): Promise<void> {
   await new Promise<void>((resolve) => void setImmediate(resolve))
-}
-
-function compareFindings(a: SecretFinding, b: SecretFinding): number {
-  return compareBytes(a.path, b.path) || a.line - b.line || compareBytes(a.rule, b.rule)
 }

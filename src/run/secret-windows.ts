@@ -65,10 +65,25 @@ function asciiOf(bytes: Uint8Array): string {
   return ascii.toString('latin1')
 }
 
-/** Where in the file the character at `offset` is. */
-export function lineAt({ text, line }: TextWindow, offset: number): number {
-  let found = line
-  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) found++
+/** Tells the line of the file on which a character of a window is; each window is gone through once, however often one asks. */
+export function lineFinder({ text, line }: TextWindow): (offset: number) => number {
+  let ends: readonly number[] | null = null
+  return (offset) => {
+    ends ??= lineFeedsIn(text)
+    let low = 0
+    let high = ends.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((ends[middle] ?? 0) < offset) low = middle + 1
+      else high = middle
+    }
+    return line + low
+  }
+}
+
+function lineFeedsIn(text: string): readonly number[] {
+  const found: number[] = []
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) found.push(at)
   return found
 }
 

@@ -7,7 +7,7 @@ import { EMPTY_TREE, type Ending } from './outcomes.ts'
 import { loadSecretRules, type FindSecrets } from './secret-rules.ts'
 import { scanFiles, type ScannedFile } from './secret-scan.ts'
 
-/** A manifest names at most this many findings; of the others it says how many there are. */
+/** A manifest names at most this many findings, and says whether there are others. */
 const MOST_FINDINGS = 100
 
 export interface SecretsGateInput {
@@ -29,13 +29,12 @@ export async function runSecretsGate(
     chunks: () => store.chunks(entry),
   }))
   const files = [...artifacts, ...logsOf(action, { folder, outcomes })]
-  const findings = files.length === 0 ? [] : await scanFiles(files, { find: await loadRules(), signal })
   const ending = { exitCode: null, outputs: EMPTY_TREE, attempts: [] }
+  if (files.length === 0) return { ...ending, status: 'passed', reason: null }
+  const { kept, more } = await scanFiles(files, { find: await loadRules(), signal, limit: MOST_FINDINGS })
   if (signal.aborted) return { ...ending, status: 'interrupted', reason: null }
-  if (findings.length === 0) return { ...ending, status: 'passed', reason: null }
-  const told = findings.slice(0, MOST_FINDINGS)
-  const reason = { kind: 'secrets', findings: told, more: findings.length - told.length } as const
-  return { ...ending, status: 'failed', reason }
+  if (kept.length === 0) return { ...ending, status: 'passed', reason: null }
+  return { ...ending, status: 'failed', reason: { kind: 'secrets', findings: kept, more } }
 }
 
 function logsOf(

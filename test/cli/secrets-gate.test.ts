@@ -64,7 +64,7 @@ describe.concurrent('a credential', () => {
             { path: LOG, line: 4, rule: credential.rule },
             { path: ARTIFACT, line: 3, rule: credential.rule },
           ],
-          more: 0,
+          more: false,
         },
       })
       expect(statusesOf(manifest)).toMatchObject({ 'a:tests/1': 'passed', 'a:gate/artifacts': 'passed' })
@@ -114,7 +114,7 @@ describe.concurrent('a credential', () => {
         { path: LOG, line: 1, rule: SLACK.rule },
         { path: 'task-packs/a/out/a.bin', line: 1, rule: SLACK.rule },
       ],
-      more: 0,
+      more: false,
     })
     expectUntold(ran, SLACK)
   })
@@ -144,7 +144,7 @@ describe.concurrent('a credential', () => {
     expect(actionOf(manifest, 'a:gate/secrets').reason).toEqual({
       kind: 'secrets',
       findings: [{ path: 'logs/a/tests/1/*.log', line: 2, rule: SLACK.rule }],
-      more: 0,
+      more: false,
     })
   })
 

@@ -34,7 +34,7 @@ const REASONS: { readonly [Kind in Reason['kind']]: Extract<Reason, { kind: Kind
       { path: 'logs/web/steps/build/*.log', line: 7, rule: 'github/GITHUB_TOKEN' },
       { path: 'packs/web/report.json', line: 1, rule: 'not-scanned' },
     ],
-    more: 3,
+    more: true,
   },
   cause: { kind: 'cause', action: 'web:steps/fetch' },
   'run-breaker': { kind: 'run-breaker', breaker: 'failures', limit: 3, action: 'web:tests/2' },
@@ -134,6 +134,21 @@ describe('wordReason', () => {
     expect(word({ kind: 'exit' }, { exitCode: 139 })).toBe('It was ended by SIGSEGV (exit code 139).')
     expect(word({ kind: 'exit' }, { exitCode: 126 })).toContain("can't be run")
     expect(word({ kind: 'exit' }, { exitCode: 200 })).toBe('It exited with code 200.')
+  })
+
+  it('lists ten credentials and counts the rest as far as it is known', () => {
+    const findings = Array.from({ length: 12 }, (_, index) => ({
+      path: 'a',
+      line: index + 1,
+      rule: 'slack/SLACK_TOKEN',
+    }))
+    const end = (more: boolean, length: number): string =>
+      word({ kind: 'secrets', findings: findings.slice(0, length), more })
+        .split('\n')[0]
+        ?.replace(/^.*, /, '') ?? ''
+    expect(end(false, 10)).toBe('`a` line 10 (`slack/SLACK_TOKEN`).')
+    expect(end(false, 12)).toBe('`a` line 10 (`slack/SLACK_TOKEN`) and 2 more.')
+    expect(end(true, 12)).toBe('`a` line 10 (`slack/SLACK_TOKEN`) and more.')
   })
 
   it('says only what is so about missing and empty artifacts', () => {

@@ -275,7 +275,11 @@ describe('a gate', () => {
     await expect(run(gate, passed)).resolves.toMatchObject({
       id: 'p:gate/secrets',
       status: 'failed',
-      reason: { kind: 'secrets', findings: [{ path: 'logs/p/tests/1/*.log', line: 2, rule: GITHUB.rule }], more: 0 },
+      reason: {
+        kind: 'secrets',
+        findings: [{ path: 'logs/p/tests/1/*.log', line: 2, rule: GITHUB.rule }],
+        more: false,
+      },
     })
     folder.write('logs/p/tests/1/1.log', 'clean')
     await expect(run(gate, passed)).resolves.toMatchObject({ status: 'passed', reason: null })

@@ -10,8 +10,8 @@ const signal = new AbortController().signal
 
 async function scan(files: Readonly<Record<string, string | Uint8Array>>, options: Partial<ScanOptions> = {}) {
   const given = Object.entries(files).map(([path, text]) => ({ path, chunks: () => [Buffer.from(text as Uint8Array)] }))
-  const findings = await scanFiles(given, { find, signal, ...options })
-  return findings.map(({ path, line, rule }) => `${path}:${line} ${rule}`)
+  const { kept } = await scanFiles(given, { find, signal, limit: 1_000, ...options })
+  return kept.map(({ path, line, rule }) => `${path}:${line} ${rule}`)
 }
 
 describe('a scan', () => {
@@ -147,7 +147,8 @@ describe('a file', () => {
       },
     }
     const sizes = { step: 100, before: 4, after: 10 }
-    expect(await scanFiles([broken], { find, signal, sizes })).toEqual([{ path: 'a', line: 901, rule: NOT_SCANNED }])
+    const { kept, more } = await scanFiles([broken], { find, signal, limit: 5, sizes })
+    expect({ kept, more }).toEqual({ kept: [{ path: 'a', line: 901, rule: NOT_SCANNED }], more: false })
   })
 
   it('is not looked at after the run was stopped', async () => {
@@ -173,6 +174,7 @@ describe('a file', () => {
       ' ',
       'xoxb-',
       `${GITHUB.text} `,
+      'xoxb-a-a\n',
       `${AWS.text} `,
       URL_WITH_PASSWORD.text,
       PRIVATE_KEY.text.replaceAll('\n', ''),
@@ -181,8 +183,25 @@ describe('a file', () => {
     ]
     for (const text of hostile) {
       const findings = await scan({ a: text.repeat(Math.floor(size / text.length)) })
-      expect(findings.every((finding) => finding.startsWith('a:1 '))).toBe(true)
+      expect(findings.length).toBeLessThanOrEqual(1_000)
     }
+  })
+
+  it('is not looked at any further when there are more findings than are told', async () => {
+    const seen: string[] = []
+    const watched: FindSecrets = async (text, report) => {
+      seen.push(text.path)
+      await find(text, report)
+    }
+    const flood = `${SLACK.text}\n`.repeat(10_000)
+    const files = { c: flood, b: flood, a: `\n${GITHUB.text}` }
+    const sizes = { step: 10_000, before: 64, after: 1_000 }
+    expect(await scan(files, { find: watched, limit: 3, sizes })).toEqual([
+      `a:2 ${GITHUB.rule}`,
+      `b:1 ${SLACK.rule}`,
+      `b:2 ${SLACK.rule}`,
+    ])
+    expect(seen).toEqual(['a', 'b'])
   })
 
   it('lets others have their turn between windows', async () => {

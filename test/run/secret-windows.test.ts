@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lineAt, windowsOf, type TextWindow, type WindowSizes } from '../../src/run/secret-windows.ts'
+import { lineFinder, windowsOf, type TextWindow, type WindowSizes } from '../../src/run/secret-windows.ts'
 
 const SIZES: WindowSizes = { step: 16, before: 3, after: 5 }
 
@@ -57,7 +57,7 @@ describe('the windows of a text', () => {
           const offset = at - before + window.from
           before += window.to - window.from
           if (offset < window.from || offset >= window.to) continue
-          expect(lineAt(window, offset)).toBe(codes.slice(0, at).filter((code) => code === 0x0a).length + 1)
+          expect(lineFinder(window)(offset)).toBe(codes.slice(0, at).filter((code) => code === 0x0a).length + 1)
         }
       }),
     )

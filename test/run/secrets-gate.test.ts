@@ -77,7 +77,7 @@ describe('the gate secrets', () => {
           { path: 'p/b.png', line: 2, rule: GITHUB.rule },
           { path: 'p/dir/d', line: 1, rule: SLACK.rule },
         ],
-        more: 0,
+        more: false,
       },
     })
   })
@@ -95,7 +95,7 @@ describe('the gate secrets', () => {
         { path: 'logs/p/tests/1/*.log', line: 1, rule: SLACK.rule },
         { path: 'logs/p/tests/1/*.log', line: 2, rule: SLACK.rule },
       ],
-      more: 0,
+      more: false,
     })
   })
 
@@ -103,11 +103,11 @@ describe('the gate secrets', () => {
     expect(await gate({ logs: [GITHUB.text, 'fine'] })).toMatchObject({ status: 'failed' })
   })
 
-  it('names a hundred findings and counts the others', async () => {
+  it('names a hundred findings and says that there are others', async () => {
     const { reason } = await gate({ logs: [`${GITHUB.text}\n`.repeat(250)] })
     if (reason?.kind !== 'secrets') throw new Error('not found')
     expect(reason.findings.map(({ line }) => line)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1))
-    expect(reason.more).toBe(150)
+    expect(reason.more).toBe(true)
   })
 
   it('fails where a log can not be read again', async () => {
