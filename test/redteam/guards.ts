@@ -114,9 +114,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
   },
   'limit-processes': {
     attack: 'fork-bomb',
-    edits: [
-      edit('host/sandbox/watchdog.ts', 'processes.value.length > limits.processes', 'processes.value.length > 1e9'),
-    ],
+    edits: [edit('host/sandbox/watchdog.ts', 'limits.processes + OWN_PROCESSES', '1e9')],
   },
   'limit-log': {
     attack: 'log-flood',
@@ -145,6 +143,14 @@ export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
   workflow: { attack: 'workflow-old', edits: [edit('report/style.ts', ".replaceAll('##[', '## [')")] },
   grants: { attack: 'ungranted', edits: [edit('plan/policy.ts', '...ungranted(pack, policy), ')] },
   secrets: { attack: 'granted', edits: [edit('run/mask.ts', 'if (longest === 0)', 'if (longest >= 0)')] },
+  'network-granted': {
+    attack: 'undeclared-port',
+    edits: [edit('host/network/rules.ts', 'if (!declares(host, port)) return', "if (declares('', 0)) return")],
+  },
+  credentials: {
+    attack: 'printed-key',
+    edits: [edit('run/secrets-gate.ts', 'if (findings.length === 0) return', 'if (findings.length >= 0) return')],
+  },
   weaker: {
     attack: 'unaccepted',
     edits: [

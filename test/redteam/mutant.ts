@@ -25,6 +25,17 @@ export interface Mutant {
 export async function buildMutant(edits: readonly Edit[]): Promise<Mutant> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'codex-mutant-'))
   const path = join(folder, 'cli.mjs')
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  try {
+    await bundle(path, edits)
+  } catch (error) {
+    remove()
+    throw error
+  }
+  return { path, remove }
+}
+
+async function bundle(path: string, edits: readonly Edit[]): Promise<void> {
   await build({
     entryPoints: [join(SOURCES, 'cli.ts')],
     outfile: path,
@@ -37,7 +48,6 @@ export async function buildMutant(edits: readonly Edit[]): Promise<Mutant> {
     logLevel: 'error',
     plugins: [editing(edits)],
   })
-  return { path, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 function editing(edits: readonly Edit[]): Plugin {

@@ -46,7 +46,10 @@ export const SURVIVORS: Attacks = {
     'a process that starts another when it is told to end',
     `setsid sh -c 'trap "setsid sh -c \\"\\$0\\" &" TERM HUP INT; eval "$0"' "$sleep" ${QUIET} ${UP}`,
   ),
-  'stay-stopped': stay('a process that is stopped', `setsid sh -c "kill -STOP \\$\\$; $sleep" ${QUIET} ${UP}`),
+  'stay-stopped': stay(
+    'a process that is stopped',
+    `setsid sh -c "(sleep ${LIFE}; kill -KILL \\$\\$) & kill -STOP \\$\\$; $sleep" ${QUIET} ${UP}`,
+  ),
   'stay-many': stay(
     'more of them than are found at once',
     `for i in 1 2 3 4 5 6 7 8; do setsid sh -c "$sleep" ${QUIET} done; ${UP}`,
