@@ -228,7 +228,7 @@ describe.concurrent('a secret', () => {
 /** Where the secret stands at this moment: command lines of any process, files of the run in progress. */
 function sightings(place: Place): readonly string[] {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  const files = readdirSync(place.temporary, { recursive: true, encoding: 'utf8' })
+  const files = filesBelow(place.temporary)
   const looked = [
     ...processes.map((pid) => `/proc/${pid}/cmdline`),
     ...files.map((file) => join(place.temporary, file)),
