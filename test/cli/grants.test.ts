@@ -228,12 +228,21 @@ describe.concurrent('a secret', () => {
 /** Where the secret stands at this moment: command lines of any process, files of the run in progress. */
 function sightings(place: Place): readonly string[] {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  const files = filesBelow(place.temporary)
-  const looked = [
-    ...processes.map((pid) => `/proc/${pid}/cmdline`),
-    ...files.map((file) => join(place.temporary, file)),
-  ]
+  const looked = [...processes.map((pid) => `/proc/${pid}/cmdline`), ...filesBelow(place.temporary)]
   return looked.filter((path) => attemptRead(path).includes(SECRET))
+}
+
+/** Folder by folder, because they go while they are listed. */
+function filesBelow(folder: string): readonly string[] {
+  return listed(folder).flatMap((name) => [join(folder, name), ...filesBelow(join(folder, name))])
+}
+
+function listed(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
 }
 
 function attemptRead(path: string): string {

@@ -149,7 +149,7 @@ export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
   },
   credentials: {
     attack: 'printed-key',
-    edits: [edit('run/secrets-gate.ts', 'if (findings.length === 0) return', 'if (findings.length >= 0) return')],
+    edits: [edit('run/secrets-gate.ts', 'if (kept.length === 0) return', 'if (kept.length >= 0) return')],
   },
   weaker: {
     attack: 'unaccepted',
