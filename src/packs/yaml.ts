@@ -72,6 +72,8 @@ const ADDED: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f'])
 
 /** Counts before anything else is done, and no further than it has to. */
 function tooLong(source: SourceText): Diagnostic | null {
+  // None is shorter than one character.
+  if (source.text.length <= MAX_TOKENS) return null
   let count = 0
   let end = 0
   for (const token of new Lexer().lex(source.text)) {
