@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import type { Aspect } from '../../model/plan.ts'
 import { rewriteFile } from '../scratch.ts'
 import { bubblewrapCommand, bubblewrapPrefix } from './bubblewrap.ts'
-import { execScript, withOverlay, type Isolation, type Job } from './job.ts'
+import { execScript, initCommand, withOverlay, type Isolation, type Job } from './job.ts'
 import { OWN_NETWORK, withOutlet } from './outlet.ts'
 import { privateRootCommand } from './private-root.ts'
 import { syscallFilter } from './seccomp.ts'
-import { clearedEnvironment, initScript, shellWord } from './shell.ts'
+import { shellWord } from './shell.ts'
 import { NAMESPACES, SHARED_NAMESPACES } from './slot.ts'
 import { VIEW } from '../../model/view.ts'
 import { ETC_FILES } from './view.ts'
@@ -99,18 +99,7 @@ export function noIsolation(): Isolation {
     reusable: false,
     ownNetwork: false,
     script: (job) => {
-      const env = { ...job.env, ...hostPlaces(job) }
-      const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-      const command = [
-        'env',
-        ...clearedEnvironment(job.secrets),
-        ...variables,
-        'sh',
-        '-c',
-        initScript(job.secrets),
-        'sh',
-        ...job.argv,
-      ]
+      const command = initCommand({ ...job, env: { ...job.env, ...hostPlaces(job) } })
       return `cd ${shellWord(join(job.root, job.cwd))} || exit\n${execScript(job.limits, command)}`
     },
     wasStarted: () => true,

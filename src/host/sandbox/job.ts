@@ -1,7 +1,7 @@
 import type { Limits } from '../../model/pack.ts'
 import type { Tool } from '../../model/plan.ts'
 import type { Outlet } from '../network/outlet.ts'
-import { shellWords } from './shell.ts'
+import { clearedEnvironment, initScript, shellWords } from './shell.ts'
 
 /** What one attempt asks of an isolation, with paths of the host resolved. */
 export interface Job {
@@ -80,4 +80,14 @@ export function withOverlay(job: Job, command: readonly string[]): readonly stri
 /** A script that gives its process to the command. */
 export function execScript(limits: Limits, command: readonly string[], redirections = ''): string {
   return `${limitLines(limits)}exec ${shellWords(command)}${redirections}\n`
+}
+
+/**
+ * The command line of an action's first process, which has no variables but the action's own.
+ *
+ * @param job `argv` as the author wrote it
+ */
+export function initCommand({ env, secrets, argv }: Pick<Job, 'env' | 'secrets' | 'argv'>): readonly string[] {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  return ['env', ...clearedEnvironment(secrets), ...variables, 'sh', '-c', initScript(secrets), 'sh', ...argv]
 }

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { rewriteFile } from '../scratch.ts'
 import { isShown, sharedEtc } from './bubblewrap.ts'
 import type { Aspect } from '../../model/plan.ts'
-import type { Job } from './job.ts'
-import { clearedEnvironment, initScript, shellWord, shellWords } from './shell.ts'
+import { initCommand, type Job } from './job.ts'
+import { shellWord, shellWords } from './shell.ts'
 import { VIEW } from '../../model/view.ts'
 import { ETC_FILES, MACHINE_PROC, PRIVATE_SPACE, SYSTEM_FOLDERS } from './view.ts'
 
@@ -79,7 +79,6 @@ function buildScript(job: Job, etc: string): string {
  * come with a new namespace are kept just long enough to empty the bounding set as well.
  */
 function unprivileged(job: Job): readonly string[] {
-  const variables = Object.entries(job.env).map(([name, value]) => `${name}=${value}`)
   return [
     ...['unshare', '--user', `--map-user=${VIEW.uid}`, `--map-group=${VIEW.gid}`, '--keep-caps', '--'],
     ...[
@@ -89,14 +88,7 @@ function unprivileged(job: Job): readonly string[] {
       '--inh-caps=-all',
       '--no-new-privs',
       '--',
-      'env',
-      ...clearedEnvironment(job.secrets),
-      ...variables,
-      'sh',
-      '-c',
-      initScript(job.secrets),
-      'sh',
-      ...job.argv,
+      ...initCommand(job),
     ],
   ]
 }
