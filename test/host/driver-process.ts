@@ -3,32 +3,28 @@ import { chmodSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSy
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { afterAll, beforeAll } from 'vitest'
 import type { Aspect, Guarantees } from '../../src/model/plan.ts'
+import { PROGRAM } from '../support/bundle.ts'
 import type { DriverResult } from './driver.ts'
 import { temporaryFolder, type Attempt } from './rig.ts'
 
 /** A program that any user can run, without this project's folder. */
-export interface Driver {
+interface Driver {
   readonly path: string
   /** Puts attempts where it finds them. */
   hand(attempts: readonly Attempt[]): string
   remove(): void
 }
 
-export async function buildDriver(): Promise<Driver> {
+async function buildDriver(): Promise<Driver> {
   const folder = temporaryFolder()
   chmodSync(folder, 0o755)
   const path = join(folder, 'driver.mjs')
   await build({
+    ...PROGRAM,
     entryPoints: [fileURLToPath(new URL('driver.ts', import.meta.url))],
     outfile: path,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    external: ['esbuild'],
-    banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
-    logLevel: 'error',
   })
   let count = 0
   return {
@@ -42,10 +38,30 @@ export async function buildDriver(): Promise<Driver> {
   }
 }
 
+export interface DriverPlace {
+  driver: Driver
+  /** Absolute path of an empty folder. */
+  parent: string
+}
+
+/** A driver and a folder for what it makes, there while the tests of the block in which this is called run. */
+export function driverPlace(): DriverPlace {
+  const place = {} as DriverPlace
+  beforeAll(async () => {
+    place.driver = await buildDriver()
+    place.parent = temporaryFolder()
+  })
+  afterAll(() => {
+    place.driver.remove()
+    rmSync(place.parent, { recursive: true, force: true })
+  })
+  return place
+}
+
 export interface DriverOptions {
   readonly isolation: string
-  /** Absolute; what the driver makes is made in it. */
-  readonly parent: string
+  /** Absolute; what the driver makes is made in it. Left out: the folder of its place. */
+  readonly parent?: string
   readonly attempts: readonly Attempt[]
   readonly together?: boolean
   /** Guarantees that may be lacking. */
@@ -55,8 +71,8 @@ export interface DriverOptions {
 }
 
 /** Starts the driver in `parent`, by which its processes can be found even when nothing else tells of them. */
-export function startDriver(driver: Driver, options: DriverOptions): ChildProcess {
-  const { isolation, parent, attempts, together = false, accepted = [], prefix = [] } = options
+export function startDriver({ driver, ...place }: DriverPlace, options: DriverOptions): ChildProcess {
+  const { isolation, parent = place.parent, attempts, together = false, accepted = [], prefix = [] } = options
   const order = together ? 'together' : 'one-by-one'
   const words = [...prefix, process.execPath, driver.path, isolation, parent, order, driver.hand(attempts), ...accepted]
   const child = spawn(words[0] ?? '', words.slice(1), { cwd: parent, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -72,8 +88,8 @@ export interface DriverRun {
 }
 
 /** The error of a driver that chose none is what that driver said. */
-export async function runDriver(driver: Driver, options: DriverOptions): Promise<DriverRun> {
-  const child = startDriver(driver, options)
+export async function runDriver(place: DriverPlace, options: DriverOptions): Promise<DriverRun> {
+  const child = startDriver(place, options)
   let [output, complaints] = ['', '']
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (complaints += chunk.toString()))

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Connection } from '../../src/model/outcome.ts'
-import { buildDriver, processesOf, runDriver, startDriver, survivorsOf, type Driver } from './driver-process.ts'
+import { driverPlace, processesOf, runDriver, startDriver, survivorsOf } from './driver-process.ts'
 import { ISOLATIONS, openRig, temporaryFolder, type Attempt, type Ran, type Rig } from './rig.ts'
 
 const NODE = { name: 'node', path: process.execPath, version: process.versions.node, digest: '' }
@@ -305,23 +305,12 @@ function connectionsOf(server: Server): Promise<number> {
 }
 
 describe.each(ISOLATIONS)('with %s, the way out of an action', (isolation) => {
-  let driver: Driver
-  let parent: string
-
-  beforeAll(async () => {
-    driver = await buildDriver()
-    parent = temporaryFolder()
-  })
-
-  afterAll(() => {
-    driver.remove()
-    rmSync(parent, { recursive: true, force: true })
-  })
+  const place = driverPlace()
 
   it('is gone when codex is killed', async () => {
     const marker = `7${process.pid}.1`
     const attempts = [{ argv: ['sh', '-c', 'setsid sleep "$1" & echo up; sleep "$1"', 'sh', marker], network: [hello] }]
-    const child = startDriver(driver, { isolation, parent, attempts })
+    const child = startDriver(place, { isolation, attempts })
     const closed = once(child, 'close')
     await once(child.stdout ?? child, 'data')
     while (processesOf(marker).filter((line) => line.includes('sleep')).length < 2)
@@ -329,15 +318,15 @@ describe.each(ISOLATIONS)('with %s, the way out of an action', (isolation) => {
     expect(processesOf('forward.cjs', null).length).toBeGreaterThan(0)
     child.kill('SIGKILL')
     await closed
-    expect(await survivorsOf(marker, parent)).toEqual([])
+    expect(await survivorsOf(marker, place.parent)).toEqual([])
   })
 
   it('is gone when codex is killed, at whatever moment', async () => {
     const left = await Promise.all(
       [0, 90, 180, 270, 360, 450, 600, 900].map(async (ms) => {
-        const folder = join(parent, `${ms}`)
+        const folder = join(place.parent, `${ms}`)
         mkdirSync(folder)
-        const child = startDriver(driver, {
+        const child = startDriver(place, {
           isolation,
           parent: folder,
           attempts: [{ sh: 'sleep 1000', network: [hello] }],
@@ -363,7 +352,7 @@ describe.each(ISOLATIONS)('with %s, the way out of an action', (isolation) => {
       { sh: `curl -sS -x ${PROXY} http://${raw}/`, network: [hello] },
       { sh: `curl -sS http://127.0.0.1:${portOf(web)}/`, network: [hello] },
     ]
-    const { results } = await runDriver(driver, { isolation, parent: own, attempts, prefix })
+    const { results } = await runDriver(place, { isolation, parent: own, attempts, prefix })
     expect(results).toMatchObject([
       { code: 0, output: 'hello GET /user\n' },
       { code: 0, output: expect.stringContaining('no connection to localhost') as unknown },
@@ -373,18 +362,22 @@ describe.each(ISOLATIONS)('with %s, the way out of an action', (isolation) => {
   })
 })
 
-it('a network is refused where nothing can bring up a loopback for it', async () => {
-  const [driver, parent, isolation] = [await buildDriver(), temporaryFolder(), 'unshare']
-  const prefix = [
-    ...['unshare', '--user', '--map-root-user', '--mount', '--', 'sh', '-ec'],
-    ...['for ip in /usr/sbin/ip /usr/bin/ip; do [ ! -e "$ip" ] || mount --bind /dev/null "$ip"; done; exec "$@"', 'sh'],
-  ]
-  const attempts = [{ sh: 'echo ran', network: [hello] }, { sh: 'echo ran' }]
-  const { results } = await runDriver(driver, { isolation, parent, attempts, prefix })
-  expect(results).toMatchObject([
-    { code: expect.stringMatching(/^not-started: no way out to a proxy can be made here: /) as unknown, output: '' },
-    { code: 0, output: 'ran\n' },
-  ])
-  driver.remove()
-  rmSync(parent, { recursive: true, force: true })
+describe('where nothing can bring up a loopback', () => {
+  const place = driverPlace()
+
+  it('a network is refused', async () => {
+    const prefix = [
+      ...['unshare', '--user', '--map-root-user', '--mount', '--', 'sh', '-ec'],
+      ...[
+        'for ip in /usr/sbin/ip /usr/bin/ip; do [ ! -e "$ip" ] || mount --bind /dev/null "$ip"; done; exec "$@"',
+        'sh',
+      ],
+    ]
+    const attempts = [{ sh: 'echo ran', network: [hello] }, { sh: 'echo ran' }]
+    const { results } = await runDriver(place, { isolation: 'unshare', attempts, prefix })
+    expect(results).toMatchObject([
+      { code: expect.stringMatching(/^not-started: no way out to a proxy can be made here: /) as unknown, output: '' },
+      { code: 0, output: 'ran\n' },
+    ])
+  })
 })

@@ -1,23 +1,12 @@
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Aspect } from '../../src/model/plan.ts'
 import { examineMachine } from '../../src/host/doctor.ts'
-import { buildDriver, runDriver, survivorsOf, type Driver, type DriverRun } from './driver-process.ts'
-import { ISOLATIONS, openRig, temporaryFolder, type Attempt } from './rig.ts'
+import { driverPlace, runDriver, survivorsOf, type DriverRun } from './driver-process.ts'
+import { ISOLATIONS, openRig, type Attempt } from './rig.ts'
 
-let driver: Driver
-let parent: string
-
-beforeAll(async () => {
-  driver = await buildDriver()
-  parent = temporaryFolder()
-})
-
-afterAll(() => {
-  driver.remove()
-  rmSync(parent, { recursive: true, force: true })
-})
+const place = driverPlace()
 
 /** Puts a file in the place of a program, for the driver alone. */
 function instead(program: string, file: string): readonly string[] {
@@ -26,7 +15,7 @@ function instead(program: string, file: string): readonly string[] {
 }
 
 function script(name: string, text: string): string {
-  const path = join(parent, name)
+  const path = join(place.parent, name)
   writeFileSync(path, `#!/bin/sh\n${text}\n`)
   chmodSync(path, 0o755)
   return path
@@ -44,7 +33,7 @@ function leaking(): string {
 }
 
 function choose(isolation: string, prefix: readonly string[]): Promise<DriverRun> {
-  return runDriver(driver, { isolation, parent, attempts: [{ sh: 'echo on' }], prefix })
+  return runDriver(place, { isolation, attempts: [{ sh: 'echo on' }], prefix })
 }
 
 describe('the choice of a sandbox', () => {
@@ -107,7 +96,7 @@ describe('the choice of a sandbox', () => {
     const leaky = ['bash', '-c', `exec 20</ 251</etc; ${sh}`, 'bash']
     const attempts = [{ sh: 'ls /proc/self/fd' }]
     for (const isolation of [...ISOLATIONS, 'none']) {
-      const { results } = await runDriver(driver, { isolation, parent, attempts, prefix: leaky })
+      const { results } = await runDriver(place, { isolation, attempts, prefix: leaky })
       expect(results).toMatchObject([{ output: '0\n1\n2\n3\n' }])
     }
   })
@@ -123,8 +112,8 @@ const WITHOUT_NETWORKS = [
 describe('a machine on which the network can not be kept apart', () => {
   const chooseWith = async (isolation: string, accepted: readonly Aspect[], prefix = WITHOUT_NETWORKS) => {
     const sh = 'exec 2>/dev/null; grep -c : /proc/net/dev; cat "$0"; echo x >/usr/x; echo "$HOME"'
-    const attempts = [{ argv: ['sh', '-c', sh, join(parent, 'secret')] }]
-    return runDriver(driver, { isolation, parent, attempts, accepted, prefix })
+    const attempts = [{ argv: ['sh', '-c', sh, join(place.parent, 'secret')] }]
+    return runDriver(place, { isolation, attempts, accepted, prefix })
   }
 
   it('is refused, and said to have a weaker sandbox', async () => {
@@ -145,7 +134,7 @@ describe('a machine on which the network can not be kept apart', () => {
     ['bubblewrap', 'bubblewrap'],
     ['unshare', 'unshare'],
   ])('is used by %s where that is accepted, and everything else holds', async (isolation, chosen) => {
-    writeFileSync(join(parent, 'secret'), 'secret\n')
+    writeFileSync(join(place.parent, 'secret'), 'secret\n')
     const { executor, guarantees, results } = await chooseWith(isolation, ['network'])
     expect(executor).toBe(chosen)
     expect(guarantees).toEqual({
@@ -177,7 +166,7 @@ const WITH_MASKED_PROC = [
 describe('a container that hides parts of /proc', () => {
   const ACCEPTED: readonly Aspect[] = ['processes']
   const runIn = async (attempts: readonly Attempt[], accepted = ACCEPTED) =>
-    runDriver(driver, { isolation: 'auto', parent, attempts, accepted, prefix: WITH_MASKED_PROC })
+    runDriver(place, { isolation: 'auto', attempts, accepted, prefix: WITH_MASKED_PROC })
 
   it('is refused, and said to have a weaker sandbox', async () => {
     await expect(runIn([], ['network'])).rejects.toThrow(
@@ -227,7 +216,7 @@ describe('a sandbox that leaks', () => {
     const prefix = instead('/usr/bin/bwrap', leaking())
     const attempts = [{ sh: 'echo on' }]
     const take = (isolation: string, accepted: readonly Aspect[]) =>
-      runDriver(driver, { isolation, parent, attempts, accepted, prefix })
+      runDriver(place, { isolation, attempts, accepted, prefix })
     expect((await take('auto', ALL)).executor).toBe('unshare')
     expect(await take('bubblewrap', ALL)).toMatchObject({
       executor: 'bubblewrap',
@@ -247,22 +236,22 @@ describe('a machine on which nothing isolates', () => {
     const prefix = instead('/usr/bin/unshare', script('no-namespaces', NO_UNSHARE))
     const attempts = [{ sh: 'echo on' }]
     const accepted: readonly Aspect[] = ['network', 'filesystem', 'processes', 'environment']
-    const ran = await runDriver(driver, { isolation: 'auto', parent, attempts, accepted, prefix })
+    const ran = await runDriver(place, { isolation: 'auto', attempts, accepted, prefix })
     expect(ran).toMatchObject({ executor: 'none', guarantees: { network: 'none' }, results: [{ output: 'on\n' }] })
     for (const fewer of [accepted.slice(1), accepted.slice(0, 3)]) {
-      const refused = runDriver(driver, { isolation: 'auto', parent, attempts, accepted: fewer, prefix })
+      const refused = runDriver(place, { isolation: 'auto', attempts, accepted: fewer, prefix })
       await expect(refused).rejects.toThrow('unshare is blocked')
     }
-    const named = runDriver(driver, { isolation: 'bubblewrap', parent, attempts, accepted, prefix })
+    const named = runDriver(place, { isolation: 'bubblewrap', attempts, accepted, prefix })
     await expect(named).rejects.toThrow('bubblewrap is blocked')
   })
 })
 
 describe('an examined machine', () => {
   it('is told both sandboxes, and leaves nothing behind', async () => {
-    const findings = await examineMachine(parent)
+    const findings = await examineMachine(place.parent)
     expect(findings.sandboxes).toEqual(ISOLATIONS.map((executor) => ({ executor, finding: null, network: null })))
-    expect(findings.workspace).toEqual({ path: parent, writable: true })
+    expect(findings.workspace).toEqual({ path: place.parent, writable: true })
     expect(findings.node).toEqual({ version: process.versions.node, supported: true })
   })
 })

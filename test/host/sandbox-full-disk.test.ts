@@ -1,8 +1,7 @@
-import { rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildDriver, runDriver, survivorsOf, type Driver } from './driver-process.ts'
+import { describe, expect, it } from 'vitest'
+import { driverPlace, runDriver, survivorsOf } from './driver-process.ts'
 import type { DriverResult } from './driver.ts'
-import { ISOLATIONS, temporaryFolder, type Attempt } from './rig.ts'
+import { ISOLATIONS, type Attempt } from './rig.ts'
 
 /** A disk of a megabyte, for the driver and all that it makes. $1: where. */
 const SMALL_DISK = [
@@ -14,22 +13,11 @@ const SMALL_DISK = [
 const NEXT: Attempt = { sh: 'echo on' }
 
 describe.each(ISOLATIONS)('on a full disk %s', (isolation) => {
-  let driver: Driver
-  let parent: string
-
-  beforeAll(async () => {
-    driver = await buildDriver()
-    parent = temporaryFolder()
-  })
-
-  afterAll(() => {
-    driver.remove()
-    rmSync(parent, { recursive: true, force: true })
-  })
+  const place = driverPlace()
 
   const runOn = async (attempts: readonly Attempt[]): Promise<readonly DriverResult[]> => {
-    const prefix = [...SMALL_DISK, parent]
-    return (await runDriver(driver, { isolation, parent, attempts, prefix })).results
+    const prefix = [...SMALL_DISK, place.parent]
+    return (await runDriver(place, { isolation, attempts, prefix })).results
   }
 
   it('says so when inputs can not be laid out, and goes on', async () => {

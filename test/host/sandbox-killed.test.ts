@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildDriver, processesOf, startDriver, survivorsOf, type Driver } from './driver-process.ts'
-import { ISOLATIONS, temporaryFolder } from './rig.ts'
+import { describe, expect, it } from 'vitest'
+import { driverPlace, processesOf, startDriver, survivorsOf } from './driver-process.ts'
+import { ISOLATIONS } from './rig.ts'
 
 /** Milliseconds after the start of an action: while the sandbox is being built, and when it stands. */
 const MOMENTS = Array.from({ length: 40 }, (_, index) => 1 + ((index * 7) % 30))
@@ -10,26 +10,15 @@ const MOMENTS = Array.from({ length: 40 }, (_, index) => 1 + ((index * 7) % 30))
 const AT_ONCE = 5
 
 describe.each(ISOLATIONS)('when codex is killed, %s', (isolation) => {
-  let driver: Driver
-  let parent: string
-
-  beforeAll(async () => {
-    driver = await buildDriver()
-    parent = temporaryFolder()
-  })
-
-  afterAll(() => {
-    driver.remove()
-    rmSync(parent, { recursive: true, force: true })
-  })
+  const place = driverPlace()
 
   async function survivorsAfter(ms: number, index: number): Promise<readonly string[]> {
-    const folder = join(parent, `${index}`)
+    const folder = join(place.parent, `${index}`)
     mkdirSync(folder)
     const marker = `8${process.pid}.${10_000 + index}`
     const sh = 'setsid sleep "$1" & trap "" TERM HUP; echo up; while :; do sleep "$1"; done'
     const attempts = [1, 2].map(() => ({ argv: ['sh', '-c', sh, 'sh', marker] }))
-    const child = startDriver(driver, { isolation, parent: folder, attempts, together: true })
+    const child = startDriver(place, { isolation, parent: folder, attempts, together: true })
     const closed = new Promise((resolve) => void child.on('close', resolve))
     await new Promise((resolve) => void child.stdout?.once('data', resolve))
     const running = processesOf(marker, folder)

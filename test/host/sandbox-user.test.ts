@@ -1,6 +1,6 @@
 import { chownSync, rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildDriver, runDriver, type Driver } from './driver-process.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { driverPlace, runDriver } from './driver-process.ts'
 import type { DriverResult } from './driver.ts'
 import { ISOLATIONS, temporaryFolder, type Attempt } from './rig.ts'
 
@@ -81,21 +81,18 @@ const ATTEMPTS: Readonly<Record<string, Attempt & { readonly gives: Partial<Driv
 }
 
 describe.each(ISOLATIONS)('%s', (isolation) => {
-  let driver: Driver
+  const place = driverPlace()
   const results = new Map<string, readonly DriverResult[]>()
 
   beforeAll(async () => {
-    driver = await buildDriver()
     for (const [user, prefix] of Object.entries(USERS)) {
       const parent = temporaryFolder()
       if (prefix.length > 0) chownSync(parent, NOBODY, NOBODY)
       const attempts = Object.values(ATTEMPTS)
-      results.set(user, (await runDriver(driver, { isolation, parent, attempts, prefix })).results)
+      results.set(user, (await runDriver(place, { isolation, parent, attempts, prefix })).results)
       rmSync(parent, { recursive: true, force: true })
     }
   })
-
-  afterAll(() => driver.remove())
 
   describe.each(Object.keys(USERS))('for %s', (user) => {
     it.each(Object.entries(ATTEMPTS))('holds: %s', (name, { gives }) => {

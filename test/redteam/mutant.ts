@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { PROGRAM } from '../support/bundle.ts'
 
 const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url))
 
@@ -36,18 +37,8 @@ export async function buildMutant(edits: readonly Edit[]): Promise<Mutant> {
 }
 
 async function bundle(path: string, edits: readonly Edit[]): Promise<void> {
-  await build({
-    entryPoints: [join(SOURCES, 'cli.ts')],
-    outfile: path,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    external: ['esbuild'],
-    banner: { js: "import { createRequire as __make } from 'node:module'\nconst require = __make(import.meta.url)" },
-    logLevel: 'error',
-    plugins: [editing(edits)],
-  })
+  const entryPoints = [join(SOURCES, 'cli.ts')]
+  await build({ ...PROGRAM, entryPoints, outfile: path, plugins: [editing(edits)] })
 }
 
 function editing(edits: readonly Edit[]): Plugin {
