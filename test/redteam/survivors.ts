@@ -79,10 +79,10 @@ function exhaust(title: string, limit: string, attack: Pick<Attack, 'succeeded' 
 const finished = ({ log }: Seen): boolean => log.includes('had it all')
 const MIB = 2 ** 20
 const MEMORY = `import time
-hoard = b'x' * (192 << 20); time.sleep(1); print('had it all')`
+hoard = b'x' * (192 << 20); time.sleep(5); print('had it all')`
 const MEMORY_OF_MANY = `import os, time
 children = [os.fork() for _ in range(2)]
-hoard = b'x' * (50 << 20); time.sleep(1)
+hoard = b'x' * (50 << 20); time.sleep(5)
 if all(children): print('had it all', flush=True)`
 
 export const RESOURCES: Attacks = {
