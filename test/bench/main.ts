@@ -217,7 +217,10 @@ function largePackRows(codex: readonly string[]): readonly Row[] {
   ]
 }
 
-/** CPU time to validate and compile, against the time that Node takes to do nothing. */
+/** Three seconds of CPU on a machine whose `node -e 0` takes 84 ms. */
+const THOUSAND_PACKS = 36
+
+/** CPU time to validate and compile. */
 function packRows(codex: readonly string[]): readonly Row[] {
   const [thousand, tenThousand] = [1000, 10_000].map((count) => {
     const root = makeWorkspace()
@@ -228,8 +231,15 @@ function packRows(codex: readonly string[]): readonly Row[] {
     rmSync(root, { recursive: true })
     return cpu
   }) as [number, number]
+  const empty = median(Array.from({ length: 9 }, () => cpuTime([process.execPath, '-e', '0'], process.cwd())))
   return [
-    { name: 'CPU: validating 1,000 packs of 3 actions / 3 s', ours: thousand, floor: 3000, unit: 'ms', aim: 1 },
+    {
+      name: 'CPU: validating 1,000 packs of 3 actions / node -e 0',
+      ours: thousand,
+      floor: empty,
+      unit: 'ms',
+      aim: THOUSAND_PACKS,
+    },
     { name: 'CPU: 10,000 packs / 1,000 packs', ours: tenThousand, floor: thousand, unit: 'ms', aim: 10 },
   ]
 }
