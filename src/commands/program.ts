@@ -1,5 +1,4 @@
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { PILLARS } from '../model/pack.ts'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { ASPECTS } from '../model/plan.ts'
 import { escapeText } from '../report/style.ts'
 import { GRAPH_FORMATS, SANDBOXES, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
@@ -12,6 +11,7 @@ import { list, type ListOptions } from './list.ts'
 import { UsageError, type CommonOptions } from './options.ts'
 import { run, type RunCommandOptions } from './run.ts'
 import { schema } from './schema.ts'
+import { oneMore, positive, withCommon, withSelection, type Finish } from './syntax.ts'
 import { validate, type ValidateOptions } from './validate.ts'
 
 const EXIT_CODES = `
@@ -32,8 +32,6 @@ export async function runProgram(context: Context): Promise<number> {
     return 2
   }
 }
-
-type Finish = (exitCode: number) => void
 
 function programFor(context: Context, finish: Finish): Command {
   const program = new Command('codex')
@@ -122,37 +120,4 @@ function addTools(program: Command, context: Context, finish: Finish): void {
     .command('complete', { hidden: true })
     .argument('[words...]')
     .action(async (words: string[]) => finish(await complete(context, program, words)))
-}
-
-function withSelection(command: Command): Command {
-  return withCommon(command)
-    .argument('[packs...]', 'ids, folders or globs (default: all packs)')
-    .addOption(
-      new Option('--pillar <name>', 'only packs of this pillar; may be repeated')
-        .choices(PILLARS)
-        .argParser(oneMore(PILLARS)),
-    )
-    .addOption(new Option('--tag <name>', 'only packs with this tag; may be repeated').argParser(oneMore(null)))
-}
-
-function withCommon(command: Command): Command {
-  return command
-    .option('-C, --directory <dir>', 'start in this folder')
-    .option('--json', 'print one JSON document')
-    .option('-q, --quiet', 'print failures and the verdict only')
-    .option('-v, --verbose', 'print more')
-    .addOption(new Option('--color <when>', 'use colours').choices(['auto', 'always', 'never']).default('auto'))
-}
-
-/** An option that takes one word each time, so that it never takes a pack's name for one. */
-function oneMore(known: readonly string[] | null): (word: string, words: readonly string[] | undefined) => string[] {
-  return (word, words = []) => {
-    if (known && !known.includes(word)) throw new InvalidArgumentError(`Allowed choices are ${known.join(', ')}.`)
-    return [...words, word]
-  }
-}
-
-function positive(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 to 9999 is needed')
-  return Number(text)
 }

@@ -1,0 +1,41 @@
+// What the commands' arguments have in common.
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { PILLARS } from '../model/pack.ts'
+
+/** Takes the exit code of the command that was named. */
+export type Finish = (exitCode: number) => void
+
+export function withSelection(command: Command): Command {
+  return withCommon(command)
+    .argument('[packs...]', 'ids, folders or globs (default: all packs)')
+    .addOption(
+      new Option('--pillar <name>', 'only packs of this pillar; may be repeated')
+        .choices(PILLARS)
+        .argParser(oneMore(PILLARS)),
+    )
+    .addOption(new Option('--tag <name>', 'only packs with this tag; may be repeated').argParser(oneMore(null)))
+}
+
+export function withCommon(command: Command): Command {
+  return command
+    .option('-C, --directory <dir>', 'start in this folder')
+    .option('--json', 'print one JSON document')
+    .option('-q, --quiet', 'print failures and the verdict only')
+    .option('-v, --verbose', 'print more')
+    .addOption(new Option('--color <when>', 'use colours').choices(['auto', 'always', 'never']).default('auto'))
+}
+
+/** An option that takes one word each time, so that it never takes a pack's name for one. */
+export function oneMore(
+  known: readonly string[] | null,
+): (word: string, words: readonly string[] | undefined) => string[] {
+  return (word, words = []) => {
+    if (known && !known.includes(word)) throw new InvalidArgumentError(`Allowed choices are ${known.join(', ')}.`)
+    return [...words, word]
+  }
+}
+
+export function positive(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 to 9999 is needed')
+  return Number(text)
+}
