@@ -52,7 +52,7 @@ function writer(stream: NodeJS.WriteStream): (text: string) => void {
 }
 
 async function createContext(): Promise<Context> {
-  const { openWorkspace, readTail, runFolderFor } = await import('./host/folders.ts')
+  const { openWorkspace, readTail, recordedRun, runFolderFor } = await import('./host/folders.ts')
   const cwd = process.cwd()
   return {
     cwd,
@@ -72,6 +72,7 @@ async function createContext(): Promise<Context> {
     machine: async (workspace, sandbox, accepted) =>
       (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
     runFolder: (workspace, out) => runFolderFor(workspace, out, Date.now()),
+    recordedRun: (text, folder) => recordedRun(text, cwd, folder),
     readTail,
     showPath: (path) => {
       const shown = relative(cwd, path)

@@ -1,9 +1,13 @@
 import { createCollector } from './evidence/collect.ts'
+import { conclude, MANIFEST, RECORD } from './evidence/conclude.ts'
 import { exitCodeOf, type StopSignal } from './evidence/exit-code.ts'
 import { createJournal } from './evidence/journal.ts'
 import {
   buildManifest,
   manifestBytes,
+  manifestOutcome,
+  planOf,
+  refusalsOf,
   refusedManifest,
   startedManifest,
   type ManifestHead,
@@ -11,7 +15,7 @@ import {
 import { buildRecord, recordBytes, type HostFacts, type RunRecord } from './evidence/record.ts'
 import { heights } from './graph/order.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic, type SandboxFinding } from './model/diagnostic.ts'
-import { sha256, type Digest } from './model/digest.ts'
+import type { Digest } from './model/digest.ts'
 import type { Emit } from './model/event.ts'
 import type { Graph } from './model/graph.ts'
 import type { Grant } from './model/grant.ts'
@@ -22,7 +26,7 @@ import type { Clock, ContentStore, Executor, FileError, RunFolder, ToolResolver 
 import { err, ok, type Result } from './model/result.ts'
 import { planActions } from './plan/dryrun.ts'
 import { findNeeds } from './plan/needs.ts'
-import { refusalsOf } from './plan/policy.ts'
+import { refusalsOf as policyRefusals } from './plan/policy.ts'
 import { createPreparer, type Prepare } from './plan/prepare.ts'
 import type { Project } from './project.ts'
 import { CrashError } from './run/crash.ts'
@@ -86,9 +90,10 @@ export async function runProject(
   folder.writeAtomically(MANIFEST, manifestBytes(startedManifest(head)))
   try {
     const { graph } = project
-    if (!graph) return refuse(project.diagnostics, { folder, head, exitCode: 2 })
+    const refusal = { folder, head, clock: machine.clock }
+    if (!graph) return refuse(project.diagnostics, { ...refusal, exitCode: 2 })
     const ready = await makeReady(project, machine, options.grants)
-    if (!ready.ok) return refuse(ready.error, { folder, head, exitCode: 3 })
+    if (!ready.ok) return refuse(ready.error, { ...refusal, exitCode: 3 })
     try {
       return await runGraph({ ...project, graph }, { ...surroundings, ...ready.value, startedAt }, options)
     } finally {
@@ -115,15 +120,15 @@ export async function planProject(
   }
 }
 
-const MANIFEST = 'manifest.json'
-const RECORD = 'run.json'
-
 async function makeReady(
   project: Project,
   machine: Machine,
   grants: readonly Grant[],
 ): Promise<Result<Ready, readonly Diagnostic[]>> {
-  const refusals = refusalsOf(project.packs, { grants: [...project.grants, ...grants], callerEnv: machine.variables })
+  const refusals = policyRefusals(project.packs, {
+    grants: [...project.grants, ...grants],
+    callerEnv: machine.variables,
+  })
   if (refusals.length > 0) return err(sortDiagnostics(refusals))
   const opened = await machine.openSandbox()
   if (!opened.ok) return err([diagnostic('no-sandbox', null, { findings: opened.error })])
@@ -154,14 +159,17 @@ function unreadable({ path, message }: FileError): Diagnostic {
 interface Refusal {
   readonly folder: RunFolder
   readonly head: ManifestHead
+  readonly clock: Clock
   readonly exitCode: number
 }
 
-function refuse(diagnostics: readonly Diagnostic[], { folder, head, exitCode }: Refusal): RunResult {
-  const manifest = refusedManifest(head, diagnostics)
-  const bytes = manifestBytes(manifest)
-  folder.writeAtomically(MANIFEST, bytes)
-  return { verdict: 'refused', exitCode, manifest, digest: sha256(bytes), outcomes: [], diagnostics }
+function refuse(diagnostics: readonly Diagnostic[], { folder, head, clock, exitCode }: Refusal): RunResult {
+  const refusals = refusalsOf(diagnostics)
+  const journal = createJournal(folder)
+  journal({ type: 'run-refused', at: clock.now(), run: folder.name, tool: head.tool, refusals })
+  const manifest = refusedManifest(head, refusals)
+  const finished = conclude(folder, journal, { manifest, at: clock.now(), interrupted: false, addTo: () => {} })
+  return { verdict: 'refused', exitCode, manifest, digest: finished.manifest, outcomes: [], diagnostics }
 }
 
 interface Running extends Ready {
@@ -186,9 +194,9 @@ async function runGraph(
     listen(event)
   }
   const { guarantees, name } = executor
-  const actions = graph.actions.map(({ id }) => id)
-  const { jobs } = options
-  emit({ type: 'run-started', at: clock.now(), run: folder.name, executor: name, guarantees, jobs, actions })
+  const plan = planOf(graph.packs, graph.actions)
+  const { jobs, tool } = options
+  emit({ type: 'run-started', at: clock.now(), run: folder.name, executor: name, guarantees, jobs, tool, plan })
   const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: signalOf(options) ?? '' })
   options.signal.addEventListener('abort', onAbort, { once: true })
   const { outcomes, partial, crash } = await runSchedule(project, { ...running, emit }, options)
@@ -196,16 +204,18 @@ async function runGraph(
 
   const signal = signalOf(options)
   const interrupted = signal !== null || crash !== null
-  const head = { tool: options.tool, guarantees }
-  const manifest = buildManifest({ ...head, ...graph, outcomes, partial, interrupted })
-  const bytes = manifestBytes(manifest)
+  const ended = { outcomes: outcomes.map(manifestOutcome), partial, interrupted }
+  const manifest = buildManifest({ tool, guarantees, plan, ...ended })
   const { verdict } = manifest
-  const finished = { type: 'run-finished', at: clock.now(), verdict, manifest: sha256(bytes) } as const
-  journal(finished)
-  folder.write(RECORD, recordBytes(recordOf(project, running, { ...options, ...finished, outcomes, signal })))
-  // Last, because it is what says that a run has passed; and nobody is told so before it is on the disk.
-  folder.writeAtomically(MANIFEST, bytes)
+  const finished = conclude(folder, journal, {
+    manifest,
+    at: clock.now(),
+    interrupted,
+    addTo: (place, end) =>
+      place.write(RECORD, recordBytes(recordOf(project, running, { ...options, ...end, outcomes, signal }))),
+  })
   if (crash) throw crash
+  // Nobody is told before it is on the disk.
   listen(finished)
   const exitCode = exitCodeOf({ verdict, outcomes, signal })
   return { verdict, exitCode, manifest, digest: finished.manifest, outcomes, diagnostics: project.diagnostics }

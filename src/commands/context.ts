@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { MachineFindings } from '../model/doctor.ts'
 import type { Aspect } from '../model/plan.ts'
-import type { RunFolder, Workspace } from '../model/ports.ts'
+import type { RecordedRun, RunFolder, RunNotFound, Workspace } from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
 import type { Machine } from '../pipeline.ts'
 import type { LoadedConfig } from '../project.ts'
@@ -45,6 +45,8 @@ export interface Context {
   machine(workspace: string, sandbox: SandboxChoice, accepted: readonly Aspect[]): Promise<LentMachine>
   /** Makes the folder of a new run below `out` (absolute), or below the workspace's `.codex/runs`. */
   runFolder(workspace: string, out: string | null): RunFolder
+  /** A run that has been, as somebody named it: by its folder's path, its name, a beginning of that, or `latest`; `folder`: absolute. */
+  recordedRun(name: string, folder: string): Result<RecordedRun, RunNotFound>
   /** The last `bytes` bytes of a file (absolute); `null` where it can't be read. */
   readTail(path: string, bytes: number): Uint8Array | null
   /** A path (absolute) as somebody in `cwd` would write it. */

@@ -31,7 +31,9 @@ export function createCollector({ folder, store, packs }: CollectorInput): Colle
     if (inputs !== null) folder.write(`inputs/${actionPath(action.id)}.sha256`, listOf(inputs))
     if (action.kind !== 'gate') return
     for (const entry of outputs.entries) {
-      store.export(entry, folder.resolve(artifactPath(action.pack, dirs.get(action.pack) ?? '', entry.path)))
+      const path = artifactPath(action.pack, dirs.get(action.pack) ?? '', entry.path)
+      store.export(entry, folder.resolve(path))
+      folder.note(path, entry.digest)
     }
   }
 }

@@ -1,6 +1,7 @@
 import { canonicalJson, type Json } from '../model/canonical.ts'
 import type { Emit, RunEvent } from '../model/event.ts'
 import type { RunFolder } from '../model/ports.ts'
+import { manifestOutcome } from './manifest.ts'
 
 const JOURNAL = 'events.jsonl'
 
@@ -14,7 +15,6 @@ export function createJournal(folder: RunFolder): Emit {
 
 function lineOf(event: RunEvent): Json {
   if (event.type !== 'action-finished') return event as unknown as Json
-  const { inputs, outputs, ...outcome } = event.outcome
-  const told = { ...outcome, inputs: inputs?.digest ?? null, outputs: outputs.entries }
-  return { ...event, outcome: told as unknown as Json }
+  const { outcome } = event
+  return { ...event, outcome: { ...manifestOutcome(outcome), attempts: outcome.attempts } as unknown as Json }
 }

@@ -2,26 +2,30 @@ import { canonicalJson, type Json } from '../model/canonical.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Action, ActionId } from '../model/graph.ts'
 import { capabilitiesOf, namesOf } from '../model/grant.ts'
-import { MANIFEST_VERSION, type Manifest, type ManifestAction, type ManifestPack } from '../model/manifest.ts'
+import {
+  MANIFEST_VERSION,
+  type Manifest,
+  type ManifestOutcome,
+  type ManifestPlan,
+  type ManifestRefusal,
+} from '../model/manifest.ts'
 import { compareBytes } from '../model/order.ts'
 import type { ActionOutcome } from '../model/outcome.ts'
 import type { Pack, PackId } from '../model/pack.ts'
 import type { Guarantees } from '../model/plan.ts'
 import { treeOf, type Tree, type TreeEntry } from '../model/tree.ts'
-import { packVerdicts, verdictOf, type PackVerdict } from './verdict.ts'
+import { packVerdicts, verdictOf } from './verdict.ts'
 
 export interface ManifestHead {
-  readonly tool: { readonly name: string; readonly version: string }
+  readonly tool: Manifest['tool']
   /** `null` until the sandbox has been probed. */
   readonly guarantees: Guarantees | null
 }
 
 export interface ManifestInput extends ManifestHead {
-  /** In plan order, as are the actions. */
-  readonly packs: readonly Pack[]
-  readonly actions: readonly Action[]
+  readonly plan: ManifestPlan
   /** One for each action, in any order. */
-  readonly outcomes: readonly ActionOutcome[]
+  readonly outcomes: readonly ManifestOutcome[]
   readonly partial: boolean
   /** Whether a signal or a crash ended the run. */
   readonly interrupted: boolean
@@ -32,17 +36,55 @@ export interface ManifestInput extends ManifestHead {
  *
  * @throws RangeError if the outcomes are not exactly those of the actions
  */
-export function buildManifest(input: ManifestInput): Manifest {
-  const outcomes = byAction(input)
-  const results = { ...input, packs: input.packs.map(({ definition }) => definition.id) }
-  const artifacts = artifactsOf(input.actions, outcomes)
-  const found = { verdicts: packVerdicts(results), artifacts }
+export function buildManifest({ plan, ...input }: ManifestInput): Manifest {
+  const { partial, interrupted } = input
+  const outcomes = byAction(plan, input.outcomes)
+  const results = { ...plan, packs: plan.packs.map(({ id }) => id), outcomes: input.outcomes, partial, interrupted }
+  const verdicts = packVerdicts(results)
+  const artifacts = artifactsOf(plan, outcomes)
   return {
     ...headOf(input),
     verdict: verdictOf(results),
-    ...(input.partial ? { partial: true } : {}),
-    packs: input.packs.map((pack) => manifestPack(pack, found)),
-    actions: input.actions.map((action) => manifestAction(action, outcomes)),
+    ...(partial ? { partial: true } : {}),
+    packs: plan.packs.map((pack) => ({
+      ...pack,
+      verdict: verdicts.get(pack.id) ?? 'failed',
+      artifacts: entriesOf(treeOf(artifacts.get(pack.id) ?? [])),
+    })),
+    actions: plan.actions.map((action) => ({ ...action, ...outcomeOf(action.id, outcomes) })),
+  }
+}
+
+/** Packs and actions in plan order. */
+export function planOf(packs: readonly Pack[], actions: readonly Action[]): ManifestPlan {
+  return {
+    packs: packs.map(({ definition, digest }) => ({
+      id: definition.id,
+      definition: digest,
+      needs: [...new Set(definition.needs)].toSorted(compareBytes),
+      // It runs, so all that it asks for was granted.
+      grants: namesOf(capabilitiesOf(definition)),
+    })),
+    actions: actions.map((action) => ({
+      id: action.id,
+      pack: action.pack,
+      phase: action.phase,
+      command: action.kind === 'command' ? action.argv : null,
+      needs: action.needs,
+    })),
+  }
+}
+
+/** What of an outcome is in the manifest: member by member, so that nothing that a host may add to an entry gets there. */
+export function manifestOutcome(outcome: ActionOutcome): ManifestOutcome {
+  return {
+    id: outcome.id,
+    key: outcome.key,
+    inputs: outcome.inputs?.digest ?? null,
+    status: outcome.status,
+    reason: outcome.reason,
+    exitCode: outcome.exitCode,
+    outputs: entriesOf(outcome.outputs),
   }
 }
 
@@ -51,10 +93,13 @@ export function startedManifest(head: ManifestHead): Manifest {
   return { ...headOf(head), verdict: 'started', packs: [], actions: [] }
 }
 
-/** The manifest of a run in which nothing was allowed to start; `diagnostics` say why. */
-export function refusedManifest(head: ManifestHead, diagnostics: readonly Diagnostic[]): Manifest {
-  const refusals = diagnostics.map(refusalOf).toSorted(compareRefusals)
+/** The manifest of a run in which nothing was allowed to start. */
+export function refusedManifest(head: ManifestHead, refusals: readonly ManifestRefusal[]): Manifest {
   return { ...headOf(head), verdict: 'refused', refusals, packs: [], actions: [] }
+}
+
+export function refusalsOf(diagnostics: readonly Diagnostic[]): readonly ManifestRefusal[] {
+  return diagnostics.map(refusalOf).toSorted(compareRefusals)
 }
 
 /** manifest.json, byte for byte: canonical JSON (RFC 8785) without a line break at its end. */
@@ -66,79 +111,41 @@ function headOf({ tool, guarantees }: ManifestHead): Pick<Manifest, 'manifestVer
   return { manifestVersion: MANIFEST_VERSION, tool: { name: tool.name, version: tool.version }, guarantees }
 }
 
-function byAction({ actions, outcomes }: ManifestInput): ReadonlyMap<ActionId, ActionOutcome> {
+type Outcomes = ReadonlyMap<ActionId, ManifestOutcome>
+
+function byAction({ actions }: ManifestPlan, outcomes: readonly ManifestOutcome[]): Outcomes {
   const known = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
   const exact = known.size === outcomes.length && known.size === actions.length
   if (!exact || !actions.every(({ id }) => known.has(id))) throw new RangeError('outcomes and actions are not the same')
   return known
 }
 
-interface PackResults {
-  readonly verdicts: ReadonlyMap<PackId, PackVerdict>
-  readonly artifacts: ReadonlyMap<PackId, readonly TreeEntry[]>
-}
-
-function manifestPack({ definition, digest }: Pack, results: PackResults): ManifestPack {
-  const { id, needs } = definition
-  return {
-    id,
-    definition: digest,
-    needs: [...new Set(needs)].toSorted(compareBytes),
-    // It ran, so all that it asks for was granted.
-    grants: namesOf(capabilitiesOf(definition)),
-    verdict: results.verdicts.get(id) ?? 'failed',
-    artifacts: entriesOf(treeOf(results.artifacts.get(id) ?? [])),
-  }
+function outcomeOf(id: ActionId, outcomes: Outcomes): ManifestOutcome {
+  const outcome = outcomes.get(id)
+  if (outcome === undefined) throw new RangeError(`${id} has no outcome`)
+  return outcome
 }
 
 /** What the gates of each pack have let through. */
-function artifactsOf(
-  actions: readonly Action[],
-  outcomes: ReadonlyMap<ActionId, ActionOutcome>,
-): ReadonlyMap<PackId, readonly TreeEntry[]> {
+function artifactsOf({ actions }: ManifestPlan, outcomes: Outcomes): ReadonlyMap<PackId, readonly TreeEntry[]> {
   const artifacts = new Map<PackId, TreeEntry[]>()
-  for (const { id, kind, pack } of actions) {
-    if (kind !== 'gate') continue
-    artifacts.set(pack, [...(artifacts.get(pack) ?? []), ...(outcomes.get(id)?.outputs.entries ?? [])])
+  for (const { id, phase, pack } of actions) {
+    if (phase !== 'gate') continue
+    artifacts.set(pack, [...(artifacts.get(pack) ?? []), ...(outcomes.get(id)?.outputs ?? [])])
   }
   return artifacts
 }
 
-function manifestAction(action: Action, outcomes: ReadonlyMap<ActionId, ActionOutcome>): ManifestAction {
-  const outcome = outcomes.get(action.id)
-  if (outcome === undefined) throw new RangeError(`${action.id} has no outcome`)
-  return {
-    id: action.id,
-    pack: action.pack,
-    phase: action.phase,
-    command: action.kind === 'command' ? action.argv : null,
-    key: outcome.key,
-    inputs: outcome.inputs?.digest ?? null,
-    needs: action.needs,
-    status: outcome.status,
-    reason: outcome.reason,
-    exitCode: outcome.exitCode,
-    outputs: entriesOf(outcome.outputs),
-  }
-}
-
-/** Member by member, so that nothing that a host may add to an entry gets into the manifest. */
 function entriesOf({ entries }: Tree): readonly TreeEntry[] {
   return entries.map(({ path, digest, executable, size }) => ({ path, digest, executable, size }))
 }
 
-interface Refusal {
-  readonly code: string
-  readonly pack: PackId | null
-  readonly field: string
-}
-
-function refusalOf({ code, facts }: Diagnostic): Refusal {
+function refusalOf({ code, facts }: Diagnostic): ManifestRefusal {
   const pack = 'pack' in facts ? facts.pack : null
   if ('field' in facts) return { code, pack, field: facts.field }
   return { code, pack, field: 'tool' in facts ? `inputs.tools.${facts.tool}` : '' }
 }
 
-function compareRefusals(a: Refusal, b: Refusal): number {
+function compareRefusals(a: ManifestRefusal, b: ManifestRefusal): number {
   return compareBytes(a.pack ?? '', b.pack ?? '') || compareBytes(a.code, b.code) || compareBytes(a.field, b.field)
 }

@@ -1,14 +1,16 @@
-import type { Action } from '../model/graph.ts'
-import type { ActionOutcome, Verdict } from '../model/outcome.ts'
+import type { ManifestAction, ManifestOutcome } from '../model/manifest.ts'
+import type { Status, Verdict } from '../model/outcome.ts'
 import type { PackId } from '../model/pack.ts'
+
+type Judged = Pick<ManifestAction, 'id' | 'pack' | 'phase'>
 
 /** All that a run's verdict follows from. */
 export interface Results {
   /** The packs that the run was to accept. */
   readonly packs: readonly PackId[]
-  readonly actions: readonly Action[]
+  readonly actions: readonly Judged[]
   /** One for each action. */
-  readonly outcomes: readonly ActionOutcome[]
+  readonly outcomes: readonly Pick<ManifestOutcome, 'id' | 'status'>[]
   /** Whether fail-fast held back an action that could have run. */
   readonly partial: boolean
   /** Whether a signal or a crash ended the run, even if nothing was left to do. */
@@ -34,16 +36,20 @@ export function verdictOf(results: Results): Extract<Verdict, PackVerdict> {
  */
 export function packVerdicts({ packs, actions, outcomes }: Results): ReadonlyMap<PackId, PackVerdict> {
   const endings = new Map(outcomes.map((outcome) => [outcome.id, outcome.status]))
-  const byPack = new Map<PackId, Action[]>(packs.map((pack) => [pack, []]))
+  const byPack = new Map<PackId, Judged[]>(packs.map((pack) => [pack, []]))
   for (const action of actions) byPack.get(action.pack)?.push(action)
   return new Map([...byPack].map(([pack, own]) => [pack, packVerdict(own, endings)]))
 }
 
-function packVerdict(actions: readonly Action[], endings: ReadonlyMap<string, ActionOutcome['status']>): PackVerdict {
-  const accepted = actions.some((action) => action.kind === 'command' && action.phase !== 'steps')
-  const gated = actions.some((action) => action.kind === 'gate')
+function packVerdict(actions: readonly Judged[], endings: ReadonlyMap<string, Status>): PackVerdict {
+  const accepted = actions.some((action) => isAcceptance(action))
+  const gated = actions.some((action) => action.phase === 'gate')
   const statuses = actions.map((action) => endings.get(action.id))
   if (accepted && gated && statuses.every((status) => status === 'passed')) return 'passed'
   const held = statuses.every((status) => status === 'passed' || status === 'interrupted')
   return held && statuses.includes('interrupted') ? 'interrupted' : 'failed'
+}
+
+function isAcceptance({ phase }: Judged): boolean {
+  return phase === 'format' || phase === 'lint' || phase === 'tests'
 }

@@ -1,10 +1,11 @@
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
-import type { RunFolder, Workspace } from '../model/ports.ts'
+import type { RecordedRun, RunFolder, RunNotFound, Workspace } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import { loadConfigFile, type ConfigFile } from './config-file.ts'
 import { attempt } from './file-error.ts'
+import { findRun } from './recorded-run.ts'
 import { createRunFolder } from './run-folder.ts'
 import { diskWorkspace, findRoot } from './workspace.ts'
 
@@ -35,6 +36,13 @@ export function runFolderFor(workspace: string, out: string | null, at: number):
   if (out !== null) return createRunFolder(out, at, null)
   const state = join(workspace, STATE)
   return createRunFolder(join(state, 'runs'), at, state)
+}
+
+/** The run that somebody in `cwd` means, where the workspace is the one around `folder`; both absolute. */
+export function recordedRun(text: string, cwd: string, folder: string): Result<RecordedRun, RunNotFound> {
+  const real = attempt(folder, () => realpathSync(folder))
+  const root = findRoot(real.ok ? real.value : folder)
+  return findRun(text, { runs: join(root, STATE, 'runs'), path: resolve(cwd, text) })
 }
 
 export function readTail(path: string, bytes: number): Uint8Array | null {

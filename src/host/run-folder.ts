@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes, type Hash } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -12,12 +12,13 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { sha256, type Digest } from '../model/digest.ts'
 import type { RunFolder } from '../model/ports.ts'
 import { fileChunks } from './file-chunks.ts'
 import { isSystemError } from './file-error.ts'
 
 /** The pointer to the newest run, beside the runs. */
-const LATEST = 'latest'
+export const LATEST = 'latest'
 
 /**
  * Makes the folder of a new run under `parent` (absolute), named `<UTC time>-<8 hex>`, and points `latest` at it.
@@ -63,7 +64,7 @@ function pointLatest(parent: string, name: string): void {
 }
 
 function runFolderAt(path: string, name: string): RunFolder {
-  const open = new Map<string, number>()
+  const digests = new Map<string, Digest>()
   const made = new Set<string>([path])
   const resolve = (file: string): string => {
     const absolute = join(path, file)
@@ -74,32 +75,67 @@ function runFolderAt(path: string, name: string): RunFolder {
     }
     return absolute
   }
+  const growing = growingFiles(resolve)
   return {
     name,
     path,
     resolve,
-    write: (file, bytes) => writeFileSync(resolve(file), bytes),
-    writeAtomically: (file, bytes) => replaceAtomically(resolve(file), bytes),
+    write: (file, bytes) => {
+      writeFileSync(resolve(file), bytes)
+      digests.set(file, sha256(bytes))
+    },
+    writeAtomically: (file, bytes) => {
+      replaceAtomically(resolve(file), bytes)
+      digests.set(file, sha256(bytes))
+    },
+    append: (file, bytes) => growing.append(file, bytes),
+    closeFile: (file) => growing.close(file),
+    note: (file, digest) => void digests.set(file, digest),
+    digests: () => new Map([...digests, ...growing.digests()]),
+    chunks: (file) => fileChunks(join(path, file)),
+    close: () => growing.closeAll(),
+  }
+}
+
+interface GrowingFiles {
+  append(file: string, bytes: Uint8Array | string): void
+  close(file: string): void
+  closeAll(): void
+  digests(): ReadonlyMap<string, Digest>
+}
+
+/** Files that are written from their beginning to their end, and hashed on the way. */
+function growingFiles(resolve: (file: string) => string): GrowingFiles {
+  const open = new Map<string, number>()
+  const hashes = new Map<string, Hash>()
+  const start = (file: string): number => {
+    const descriptor = openSync(resolve(file), hashes.has(file) ? 'a' : 'ax')
+    open.set(file, descriptor)
+    return descriptor
+  }
+  const hashOf = (file: string): Hash => {
+    const hash = hashes.get(file) ?? createHash('sha256')
+    hashes.set(file, hash)
+    return hash
+  }
+  const close = (file: string): void => {
+    const descriptor = open.get(file)
+    if (descriptor === undefined) return
+    open.delete(file)
+    closeSync(descriptor)
+  }
+  return {
     append: (file, bytes) => {
-      let descriptor = open.get(file)
-      if (descriptor === undefined) {
-        descriptor = openSync(resolve(file), 'a')
-        open.set(file, descriptor)
-      }
+      const descriptor = open.get(file) ?? start(file)
       const chunk = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
       for (let at = 0; at < chunk.length;) at += writeSync(descriptor, chunk, at)
+      hashOf(file).update(chunk)
     },
-    closeFile: (file) => {
-      const descriptor = open.get(file)
-      if (descriptor === undefined) return
-      open.delete(file)
-      closeSync(descriptor)
+    close,
+    closeAll: () => {
+      for (const file of open.keys()) close(file)
     },
-    chunks: (file) => fileChunks(join(path, file)),
-    close: () => {
-      for (const descriptor of open.values()) closeSync(descriptor)
-      open.clear()
-    },
+    digests: () => new Map([...hashes].map(([file, hash]) => [file, hash.copy().digest('hex')])),
   }
 }
 

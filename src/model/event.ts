@@ -1,5 +1,6 @@
 import type { Digest } from './digest.ts'
 import type { ActionId } from './graph.ts'
+import type { Manifest, ManifestPlan, ManifestRefusal } from './manifest.ts'
 import type { ActionOutcome, Attempt, Verdict } from './outcome.ts'
 import type { Guarantees } from './plan.ts'
 
@@ -13,8 +14,8 @@ export type RunEvent =
       readonly executor: string
       readonly guarantees: Guarantees
       readonly jobs: number
-      /** All actions in plan order. */
-      readonly actions: readonly ActionId[]
+      readonly tool: Manifest['tool']
+      readonly plan: ManifestPlan
     }
   | { readonly type: 'action-started'; readonly at: number; readonly action: ActionId; readonly attempt: number }
   | {
@@ -26,6 +27,23 @@ export type RunEvent =
     }
   | { readonly type: 'action-finished'; readonly at: number; readonly outcome: ActionOutcome }
   | { readonly type: 'run-interrupted'; readonly at: number; readonly signal: string }
-  | { readonly type: 'run-finished'; readonly at: number; readonly verdict: Verdict; readonly manifest: Digest }
+  | {
+      readonly type: 'run-refused'
+      readonly at: number
+      readonly run: string
+      readonly tool: Manifest['tool']
+      readonly refusals: readonly ManifestRefusal[]
+    }
+  | {
+      readonly type: 'run-finished'
+      readonly at: number
+      readonly verdict: Verdict
+      /** SHA-256 of manifest.json. */
+      readonly manifest: Digest
+      /** Whether fail-fast held back an action that could have run. */
+      readonly partial: boolean
+      /** Whether a signal or a crash ended the run. */
+      readonly interrupted: boolean
+    }
 
 export type Emit = (event: RunEvent) => void

@@ -35,6 +35,22 @@ export interface ManifestAction {
   readonly outputs: readonly TreeEntry[]
 }
 
+/** What a run is to do: the part of its manifest that is known before anything has run. */
+export interface ManifestPlan {
+  readonly packs: readonly Omit<ManifestPack, 'verdict' | 'artifacts'>[]
+  readonly actions: readonly Pick<ManifestAction, 'id' | 'pack' | 'phase' | 'command' | 'needs'>[]
+}
+
+/** The part that each action adds when it has ended. */
+export type ManifestOutcome = Omit<ManifestAction, 'pack' | 'phase' | 'command' | 'needs'>
+
+/** Why nothing was allowed to start: a diagnostic code and the field that it names. */
+export interface ManifestRefusal {
+  readonly code: string
+  readonly pack: PackId | null
+  readonly field: string
+}
+
 /**
  * manifest.json: a pure function of actions and outcomes. Times, durations, hosts, attempts, absolute paths and log bytes
  * are in run.json instead. Packs and actions are in plan order.
@@ -47,8 +63,8 @@ export interface Manifest {
   readonly partial?: true
   /** `null` until the sandbox has been probed. */
   readonly guarantees: Guarantees | null
-  /** Why the run was refused, as diagnostic codes with the fields that they name; absent otherwise. */
-  readonly refusals?: readonly { readonly code: string; readonly pack: PackId | null; readonly field: string }[]
+  /** Why the run was refused, sorted; absent otherwise. */
+  readonly refusals?: readonly ManifestRefusal[]
   readonly packs: readonly ManifestPack[]
   readonly actions: readonly ManifestAction[]
 }

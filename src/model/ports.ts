@@ -1,4 +1,5 @@
 import type { Connection, LimitName } from './outcome.ts'
+import type { Digest } from './digest.ts'
 import type { Limits } from './pack.ts'
 import type { Guarantees, IdentifiedMount, Tool } from './plan.ts'
 import type { Result } from './result.ts'
@@ -152,5 +153,36 @@ export interface RunFolder {
   chunks(path: string): Iterable<Uint8Array>
   /** Absolute path of a file in the folder. */
   resolve(path: string): string
+  /** Takes note of a file that somebody else put at {@link resolve}. */
+  note(path: string, digest: Digest): void
+  /** What every file holds that was written so far, by path. */
+  digests(): ReadonlyMap<string, Digest>
   close(): void
+}
+
+/** A run that has been, as it lies on the disk: nothing in it is trusted, and no link is followed. Paths are relative to its folder. */
+export interface RecordedRun {
+  /** The name of its folder. */
+  readonly name: string
+  /** Absolute path, for messages. */
+  readonly path: string
+  /** All that is not a folder, sorted by bytes. A name that is not valid UTF-8 comes as an error `EILSEQ`. */
+  list(): Result<readonly RecordedFile[], FileError>
+  /** A regular file as a whole. */
+  read(path: string): Result<Uint8Array, FileError>
+  /** The same bytes piece by piece, for a file that may be large. Errors of the file system are thrown. */
+  chunks(path: string): Iterable<Uint8Array>
+}
+
+/** Why a run that somebody named can't be told; `known`: those that they may have meant, the newest last. */
+export interface RunNotFound {
+  readonly kind: 'missing' | 'ambiguous' | 'no-run'
+  readonly known: readonly string[]
+}
+
+export interface RecordedFile {
+  readonly path: string
+  readonly kind: 'file' | 'symlink' | 'other'
+  /** In bytes. */
+  readonly size: number
 }

@@ -32,7 +32,8 @@ export function checksums(entries: readonly TreeEntry[]): string {
   return entries.map(checksumLine).join('')
 }
 
-function checksumLine(entry: TreeEntry): string {
+/** One line of {@link checksums}. */
+export function checksumLine(entry: Pick<TreeEntry, 'path' | 'digest'>): string {
   if (!entry.path.includes('\\')) return `${entry.digest}  ${entry.path}\n`
   return `\\${entry.digest}  ${entry.path.replaceAll('\\', '\\\\')}\n`
 }

@@ -88,6 +88,7 @@ function lineOf(event: RunEvent, { state, style, options }: Face): string | null
       return finished(event, { state, style, verbose })
     case 'run-interrupted':
       return style.colors.yellow(`${escapeText(event.signal)}: stopping what runs`)
+    case 'run-refused':
     case 'run-finished':
       return null
   }

@@ -8,6 +8,10 @@ export function jsonLines(out: Write): Emit {
 }
 
 function eventJson(event: RunEvent): object {
+  if (event.type === 'run-started') {
+    const { plan, ...started } = event
+    return { ...started, actions: plan.actions.map(({ id }) => id) }
+  }
   if (event.type !== 'action-finished') return event
   const { type, at, outcome } = event
   const { id, status, reason, exitCode, key, inputs, outputs, attempts } = outcome

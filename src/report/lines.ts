@@ -58,5 +58,5 @@ export function attemptLine(event: Extract<RunEvent, { type: 'attempt-finished' 
 
 export function startLine(event: Extract<RunEvent, { type: 'run-started' }>, packs: number): string {
   const isolation = event.executor === 'none' ? 'without a sandbox' : `in ${escapeText(event.executor)}`
-  return `${count(event.actions.length, 'action')} of ${count(packs, 'pack')}, up to ${event.jobs} at a time, ${isolation}`
+  return `${count(event.plan.actions.length, 'action')} of ${count(packs, 'pack')}, up to ${event.jobs} at a time, ${isolation}`
 }

@@ -57,7 +57,7 @@ function applyTo(state: Mutable, event: RunEvent): void {
   switch (event.type) {
     case 'run-started': {
       const { run, executor, guarantees, jobs } = event
-      Object.assign(state, { startedAt: event.at, run, executor, guarantees, jobs, total: event.actions.length })
+      Object.assign(state, { startedAt: event.at, run, executor, guarantees, jobs, total: event.plan.actions.length })
       break
     }
     case 'action-started': {
@@ -78,6 +78,8 @@ function applyTo(state: Mutable, event: RunEvent): void {
     }
     case 'run-interrupted':
       state.signal = event.signal
+      break
+    case 'run-refused':
       break
     case 'run-finished':
       state.verdict = event.verdict

@@ -2,12 +2,17 @@ import { describe, expect, it } from 'vitest'
 import {
   buildManifest,
   manifestBytes,
+  manifestOutcome,
+  planOf,
+  refusalsOf,
   refusedManifest,
   startedManifest,
   type ManifestInput,
 } from '../../src/evidence/manifest.ts'
 import { diagnostic } from '../../src/model/diagnostic.ts'
 import { sha256 } from '../../src/model/digest.ts'
+import type { ActionOutcome } from '../../src/model/outcome.ts'
+import type { Pack } from '../../src/model/pack.ts'
 import type { Guarantees } from '../../src/model/plan.ts'
 import { treeOf } from '../../src/model/tree.ts'
 import { commandAction, entry, gateAction, outcome } from '../support/actions.ts'
@@ -30,12 +35,23 @@ const actions = [
 const inputs = treeOf([entry('packs/p/in')])
 const outputs = treeOf([entry('packs/p/out')])
 
-function input(fields: Partial<ManifestInput> = {}): ManifestInput {
-  const outcomes = [
-    outcome('p:tests/1', { inputs, outputs }),
-    outcome('p:gate/artifacts', { inputs: outputs, outputs }),
-  ]
-  return { tool, guarantees, packs: [pack], actions, outcomes, partial: false, interrupted: false, ...fields }
+const OUTCOMES = [outcome('p:tests/1', { inputs, outputs }), outcome('p:gate/artifacts', { inputs: outputs, outputs })]
+
+interface Given {
+  readonly packs?: readonly Pack[]
+  readonly outcomes?: readonly ActionOutcome[]
+  readonly partial?: boolean
+  readonly interrupted?: boolean
+}
+
+function input({
+  packs = [pack],
+  outcomes = OUTCOMES,
+  partial = false,
+  interrupted = false,
+}: Given = {}): ManifestInput {
+  const plan = planOf(packs, actions)
+  return { tool, guarantees, plan, outcomes: outcomes.map(manifestOutcome), partial, interrupted }
 }
 
 describe('the manifest of a run', () => {
@@ -103,8 +119,7 @@ describe('the manifest of a run', () => {
   })
 
   it('does not depend on the order of outcomes, on attempts, or on what a host adds to an entry', () => {
-    const { outcomes } = input()
-    const volatile = outcomes.map((one) => ({
+    const volatile = OUTCOMES.map((one) => ({
       ...one,
       outputs: treeOf(one.outputs.entries.map((kept) => ({ ...kept, mtime: 5 }))),
       attempts: [
@@ -154,15 +169,14 @@ describe('the manifest of a run', () => {
   })
 
   it('is refused to whoever has outcomes that are not those of the actions', () => {
-    const { outcomes } = input()
-    const [first] = outcomes
+    const [first] = OUTCOMES
     if (!first) throw new Error('no outcome')
     for (const wrong of [
       [],
       [first],
       [first, first],
       [first, outcome('p:tests/2')],
-      [...outcomes, outcome('q:tests/1')],
+      [...OUTCOMES, outcome('q:tests/1')],
     ]) {
       expect(() => buildManifest(input({ outcomes: wrong }))).toThrow(RangeError)
     }
@@ -184,7 +198,7 @@ describe('the manifest of a run that did not end or was not allowed to start', (
       diagnostic('no-sandbox', null, { findings: [] }),
       diagnostic('needs-later-feature', null, { field: 'constraints.secrets', pack: 'p' }),
     ]
-    const manifest = refusedManifest({ tool, guarantees: null }, diagnostics)
+    const manifest = refusedManifest({ tool, guarantees: null }, refusalsOf(diagnostics))
     expect(manifest).toMatchObject({ verdict: 'refused', packs: [], actions: [] })
     expect(manifest.refusals).toEqual([
       { code: 'no-sandbox', pack: null, field: '' },
@@ -192,6 +206,6 @@ describe('the manifest of a run that did not end or was not allowed to start', (
       { code: 'needs-later-feature', pack: 'p', field: 'plugin' },
       { code: 'tool-missing', pack: 'q', field: 'inputs.tools.cc' },
     ])
-    expect(refusedManifest({ tool, guarantees: null }, diagnostics.toReversed())).toEqual(manifest)
+    expect(refusalsOf(diagnostics.toReversed())).toEqual(manifest.refusals)
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { buildManifest, manifestBytes } from '../../src/evidence/manifest.ts'
+import { buildManifest, manifestBytes, manifestOutcome, planOf } from '../../src/evidence/manifest.ts'
 import { NO_BREAKERS, type RunBreakers } from '../../src/model/breakers.ts'
 import type { Manifest } from '../../src/model/manifest.ts'
 import type { Action, ActionId } from '../../src/model/graph.ts'
@@ -182,9 +182,8 @@ async function run({ actions, behaviours }: Work, options: RunOptions): Promise<
   const manifest = buildManifest({
     tool,
     guarantees: null,
-    packs,
-    actions,
-    outcomes,
+    plan: planOf(packs, actions),
+    outcomes: outcomes.map(manifestOutcome),
     partial,
     interrupted,
   })

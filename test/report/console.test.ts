@@ -3,6 +3,7 @@ import type { RunEvent } from '../../src/model/event.ts'
 import type { ActionId, Graph } from '../../src/model/graph.ts'
 import type { ActionOutcome, Attempt } from '../../src/model/outcome.ts'
 import type { Guarantees } from '../../src/model/plan.ts'
+import { planOf } from '../../src/evidence/manifest.ts'
 import { runConsole, type ConsoleOptions, type RunConsole } from '../../src/report/console.ts'
 import { commandAction, gateAction, outcome } from '../support/actions.ts'
 import { packOf } from '../support/packs.ts'
@@ -62,7 +63,7 @@ function screen(options: Partial<ConsoleOptions> = {}): Screen {
 }
 
 function started(fields: Partial<Extract<RunEvent, { type: 'run-started' }>> = {}): RunEvent {
-  const actions = GRAPH.actions.map(({ id }) => id)
+  const tool = { name: 'codex', version: '1' }
   return {
     type: 'run-started',
     at: 0,
@@ -70,7 +71,8 @@ function started(fields: Partial<Extract<RunEvent, { type: 'run-started' }>> = {
     executor: 'bubblewrap',
     guarantees: ENFORCED,
     jobs: 2,
-    actions,
+    tool,
+    plan: planOf(GRAPH.packs, GRAPH.actions),
     ...fields,
   }
 }
@@ -89,7 +91,7 @@ function attempt(number: number, fields: Partial<Attempt> = {}): Attempt {
 }
 
 function finished(at: number, verdict: 'passed' | 'failed' | 'interrupted'): RunEvent {
-  return { type: 'run-finished', at, verdict, manifest: MANIFEST }
+  return { type: 'run-finished', at, verdict, manifest: MANIFEST, partial: false, interrupted: false }
 }
 
 const PASSING: readonly RunEvent[] = [
@@ -251,7 +253,7 @@ describe('the plain console', () => {
     const actions = Array.from({ length: 80 }, (_, index) => commandAction(`web:steps/s${index}`))
     const failed = { status: 'failed', reason: { kind: 'exit' }, exitCode: 2 } as const
     const events = [
-      started({ actions: actions.map(({ id }) => id) }),
+      started({ plan: planOf([], actions) }),
       ...actions.map(({ id }) => end(1, id, failed)),
       finished(3, 'failed'),
     ]
@@ -380,7 +382,14 @@ describe('the live console', () => {
   it('never is higher than the terminal, nor wider', () => {
     const ids = Array.from({ length: 40 }, (_, index) => `web:steps/${'long-'.repeat(20)}${index}`)
     const shown = screen({ ...live, size: () => ({ columns: 40, rows: 8 }) })
-    shown.console.listen(started({ actions: ids }))
+    shown.console.listen(
+      started({
+        plan: planOf(
+          [],
+          ids.map((id) => commandAction(id)),
+        ),
+      }),
+    )
     for (const id of ids) shown.console.listen(start(id, 0))
     shown.time = 100
     shown.console.tick()
@@ -394,7 +403,14 @@ describe('the live console', () => {
     const ids = Array.from({ length: 1000 }, (_, index) => `web:steps/${index}`)
     const shown = screen(live)
     shown.time = 1000
-    shown.console.listen(started({ actions: ids }))
+    shown.console.listen(
+      started({
+        plan: planOf(
+          [],
+          ids.map((id) => commandAction(id)),
+        ),
+      }),
+    )
     for (const id of ids) shown.console.listen(end(1000, id))
     expect(shown.err().match(/running/g)).toHaveLength(1)
     shown.console.close()

@@ -111,13 +111,15 @@ function consoleText(text: string, options: { color: boolean; github: boolean; l
     log,
     connections: [],
   } as const
-  listen({ type: 'run-started', at: 0, run: text, executor: text, guarantees: none, jobs: 1, actions: [id] })
+  const tool = { name: text, version: text }
+  const plan = { packs: [], actions: [{ id, pack: text, phase: 'lint', command: [text], needs: [] }] } as const
+  listen({ type: 'run-started', at: 0, run: text, executor: text, guarantees: none, jobs: 1, tool, plan })
   listen({ type: 'action-started', at: 0, action: id, attempt: 1 })
   listen({ type: 'attempt-finished', at: 0, action: id, attempt, retryInMs: 1 })
   listen({ type: 'run-interrupted', at: 0, signal: text })
   const reason = { kind: 'undeclared-writes', paths: [text] } as const
   listen({ type: 'action-finished', at: 1, outcome: outcome(id, { status: 'violated', reason, attempts: [attempt] }) })
-  listen({ type: 'run-finished', at: 2, verdict: 'failed', manifest: 'ab' })
+  listen({ type: 'run-finished', at: 2, verdict: 'failed', manifest: 'ab', partial: false, interrupted: false })
   return shown
 }
 

@@ -1,3 +1,4 @@
+import { sha256 } from '../../src/model/digest.ts'
 import type { RunFolder } from '../../src/model/ports.ts'
 
 export interface MemoryRunFolder extends RunFolder {
@@ -11,6 +12,7 @@ export interface MemoryRunFolder extends RunFolder {
 export function memoryRunFolder(name = '20260101T000000Z-00000000'): MemoryRunFolder {
   const files = new Map<string, Buffer>()
   const open = new Set<string>()
+  const noted = new Map<string, string>()
   const put = (path: string, bytes: Uint8Array | string): void => {
     files.set(path, Buffer.from(bytes as Uint8Array))
   }
@@ -34,6 +36,8 @@ export function memoryRunFolder(name = '20260101T000000Z-00000000'): MemoryRunFo
       return [bytes]
     },
     resolve: (path) => `/runs/${name}/${path}`,
+    note: (path, digest) => void noted.set(path, digest),
+    digests: () => new Map([...[...files].map(([path, bytes]) => [path, sha256(bytes)] as const), ...noted]),
     close: () => open.clear(),
     text: (path) => {
       const bytes = files.get(path)

@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { canonicalJson, type Json } from '../model/canonical.ts'
+import type { Digest } from '../model/digest.ts'
+import type { ActionId } from '../model/graph.ts'
+import type { Manifest, ManifestOutcome } from '../model/manifest.ts'
+import { err, ok, type Result } from '../model/result.ts'
+import { buildManifest, refusedManifest, type ManifestHead } from './manifest.ts'
+import { guaranteesSchema, outcomeSchema, planSchema, refusalsSchema, toolSchema } from './schema.ts'
+
+/** What a journal says of a run. */
+export interface Replayed {
+  /** The manifest that follows from it. What was not told to have ended was interrupted. */
+  readonly manifest: Manifest
+  /** SHA-256 of the manifest that the run itself has written; `null`: it was ended from outside before it came to that. */
+  readonly written: Digest | null
+  /** Whether its last line is cut off, as it may be where the run was killed. */
+  readonly torn: boolean
+}
+
+/** Why a journal can't be believed, and in which of its lines, from 1. */
+export interface JournalProblem {
+  readonly line: number
+  readonly problem: 'not-json' | 'not-canonical' | 'unexpected' | 'incomplete'
+}
+
+/** Makes the manifest of a run anew, from nothing but its journal. */
+export function replayJournal(text: string): Result<Replayed, JournalProblem> {
+  const lines = text.split('\n')
+  // Empty, unless the last line is cut off.
+  const rest = lines.pop() ?? ''
+  const replay = new Replay()
+  for (const [index, line] of lines.entries()) {
+    const problem = problemOf(line, replay)
+    if (problem) return err({ line: index + 1, problem })
+  }
+  const replayed = replay.result()
+  return replayed ? ok({ ...replayed, torn: rest !== '' }) : err({ line: lines.length + 1, problem: 'incomplete' })
+}
+
+function problemOf(line: string, replay: Replay): JournalProblem['problem'] | null {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return 'not-json'
+  }
+  if (!isCanonical(value, line)) return 'not-canonical'
+  return replay.take(value) ? null : 'unexpected'
+}
+
+function isCanonical(value: unknown, line: string): boolean {
+  try {
+    return canonicalJson(value as Json) === line
+  } catch {
+    return false
+  }
+}
+
+const at = z.int().nonnegative()
+const action = z.string()
+
+const startedEvent = z.strictObject({
+  type: z.literal('run-started'),
+  at,
+  run: z.string(),
+  executor: z.string(),
+  guarantees: guaranteesSchema,
+  jobs: z.int().positive(),
+  tool: toolSchema,
+  plan: planSchema,
+})
+const refusedEvent = z.strictObject({
+  type: z.literal('run-refused'),
+  at,
+  run: z.string(),
+  tool: toolSchema,
+  refusals: refusalsSchema,
+})
+const finishedEvent = z.strictObject({
+  type: z.literal('run-finished'),
+  at,
+  verdict: z.string(),
+  manifest: z.string(),
+  partial: z.boolean(),
+  interrupted: z.boolean(),
+})
+const endedEvent = z.strictObject({ type: z.literal('action-finished'), at, outcome: z.looseObject({ id: action }) })
+/** They say when things happened, which is nothing that a manifest holds. */
+const otherEvent = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('action-started'), at, action }),
+  z.looseObject({ type: z.literal('attempt-finished'), at, action }),
+  z.looseObject({ type: z.literal('run-interrupted'), at }),
+])
+
+type Head = z.output<typeof startedEvent> | z.output<typeof refusedEvent>
+
+/** Takes the events of a run in order and refuses what could not have come next. */
+class Replay {
+  #head: Head | null = null
+  #finished: z.output<typeof finishedEvent> | null = null
+  #actions: ReadonlySet<ActionId> = new Set()
+  readonly #outcomes = new Map<ActionId, ManifestOutcome>()
+
+  take(value: unknown): boolean {
+    if (this.#finished) return false
+    if (!this.#head) return this.#begin(value)
+    const finished = finishedEvent.safeParse(value)
+    if (finished.success) {
+      this.#finished = finished.data
+      return true
+    }
+    const ended = endedEvent.safeParse(value)
+    if (ended.success) return this.#end(ended.data.outcome)
+    const other = otherEvent.safeParse(value)
+    return other.success && (other.data.type === 'run-interrupted' || this.#actions.has(other.data.action))
+  }
+
+  result(): Omit<Replayed, 'torn'> | null {
+    const manifest = this.#manifest()
+    return manifest && { manifest, written: this.#finished?.manifest ?? null }
+  }
+
+  #begin(value: unknown): boolean {
+    const event = z.union([startedEvent, refusedEvent]).safeParse(value)
+    if (!event.success) return false
+    this.#head = event.data
+    if (event.data.type === 'run-started') this.#actions = new Set(event.data.plan.actions.map(({ id }) => id))
+    return true
+  }
+
+  #end({ attempts: _attempts, ...told }: Record<string, unknown>): boolean {
+    const outcome = outcomeSchema.safeParse(told)
+    if (!outcome.success || !this.#actions.has(outcome.data.id) || this.#outcomes.has(outcome.data.id)) return false
+    this.#outcomes.set(outcome.data.id, outcome.data)
+    return true
+  }
+
+  #manifest(): Manifest | null {
+    const head = this.#head
+    if (!head) return null
+    if (head.type === 'run-refused') return refusedManifest({ tool: head.tool, guarantees: null }, head.refusals)
+    const { tool, guarantees, plan }: ManifestHead & typeof head = head
+    const outcomes = plan.actions.map(({ id }) => this.#outcomes.get(id) ?? interruptedOutcome(id))
+    const { partial, interrupted } = this.#finished ?? { partial: false, interrupted: true }
+    return buildManifest({ tool, guarantees, plan, outcomes, partial, interrupted })
+  }
+}
+
+/** As a run that is stopped in an orderly way says it of what had not ended. */
+function interruptedOutcome(id: ActionId): ManifestOutcome {
+  return { id, key: null, inputs: null, status: 'interrupted', reason: null, exitCode: null, outputs: [] }
+}

@@ -1,0 +1,89 @@
+// The shapes of what a run leaves behind, to read it again.
+import { z } from 'zod'
+import { PHASES } from '../model/graph.ts'
+import type { Manifest, ManifestOutcome, ManifestPlan, ManifestRefusal } from '../model/manifest.ts'
+import { STATUSES } from '../model/outcome.ts'
+import { ASPECTS } from '../model/plan.ts'
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/)
+const count = z.int().nonnegative()
+const text = z.string()
+const texts = z.array(text).readonly()
+const verdict = z.enum(['started', 'passed', 'failed', 'interrupted', 'refused'])
+const packVerdict = z.enum(['passed', 'failed', 'interrupted'])
+const limit = z.enum(['timeout', 'memory', 'processes', 'log', 'output'])
+
+const tool = z.strictObject({ name: text, version: text })
+const guarantees = z.record(z.enum(ASPECTS), z.enum(['enforced', 'none']))
+const entry = z.strictObject({ path: text, digest, executable: z.boolean(), size: count })
+const entries = z.array(entry).readonly()
+const finding = z.strictObject({ path: text, line: count, rule: text })
+
+/** A reason of one kind, with what else it says. */
+function because<const K extends string, S extends z.ZodRawShape>(kind: K, shape: S) {
+  return z.strictObject({ kind: z.literal(kind), ...shape })
+}
+
+const paths = { paths: texts, more: count.exactOptional() }
+const reason = z.union([
+  z.discriminatedUnion('kind', [
+    because('exit', {}),
+    because('missing-outputs', { paths: texts }),
+    because('unusable-outputs', paths),
+    because('altered-inputs', paths),
+    because('undeclared-writes', paths),
+    because('limit', { limit, files: count.exactOptional() }),
+    because('repeated-error', { times: count }),
+    because('not-started', { command: text }),
+    because('input-changed', { path: text }),
+    because('artifacts', { missing: texts, empty: texts }),
+    because('secrets', { findings: z.array(finding).readonly(), more: z.boolean() }),
+    because('cause', { action: text }),
+    because('internal', { error: text }),
+  ]),
+  because('run-breaker', { breaker: z.literal('failures'), limit: count, action: text }),
+  because('run-breaker', { breaker: z.literal('time'), limit: count }),
+])
+
+const plannedPack = { id: text, definition: digest, needs: texts, grants: texts }
+const plannedAction = {
+  id: text,
+  pack: text,
+  phase: z.enum(PHASES),
+  command: texts.nullable(),
+  needs: texts,
+}
+const outcome = {
+  id: text,
+  key: digest.nullable(),
+  inputs: digest.nullable(),
+  status: z.enum(STATUSES),
+  reason: reason.nullable(),
+  exitCode: count.nullable(),
+  outputs: entries,
+}
+const refusal = z.strictObject({ code: text, pack: text.nullable(), field: text })
+
+export const refusalsSchema: z.ZodType<readonly ManifestRefusal[]> = z.array(refusal).readonly()
+
+export const planSchema: z.ZodType<ManifestPlan> = z.strictObject({
+  packs: z.array(z.strictObject(plannedPack)).readonly(),
+  actions: z.array(z.strictObject(plannedAction)).readonly(),
+})
+
+export const outcomeSchema: z.ZodType<ManifestOutcome> = z.strictObject(outcome)
+
+export const toolSchema: z.ZodType<Manifest['tool']> = tool
+
+export const guaranteesSchema: z.ZodType<NonNullable<Manifest['guarantees']>> = guarantees
+
+export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
+  manifestVersion: z.literal(1),
+  tool,
+  verdict,
+  partial: z.literal(true).exactOptional(),
+  guarantees: guarantees.nullable(),
+  refusals: z.array(refusal).readonly().exactOptional(),
+  packs: z.array(z.strictObject({ ...plannedPack, verdict: packVerdict, artifacts: entries })).readonly(),
+  actions: z.array(z.strictObject({ ...plannedAction, ...outcome })).readonly(),
+})
