@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { PHASES } from '../model/graph.ts'
 import type { Manifest, ManifestOutcome, ManifestPlan, ManifestRefusal } from '../model/manifest.ts'
-import { STATUSES } from '../model/outcome.ts'
+import { CONTROL_PROBLEMS, STATUSES } from '../model/outcome.ts'
 import { ASPECTS } from '../model/plan.ts'
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
@@ -36,6 +36,7 @@ const reason = z.union([
     because('repeated-error', { times: count }),
     because('not-started', { command: text }),
     because('input-changed', { path: text }),
+    because('control', { problem: z.enum(CONTROL_PROBLEMS), paths: texts }),
     because('artifacts', { missing: texts, empty: texts }),
     because('secrets', { findings: z.array(finding).readonly(), more: z.boolean() }),
     because('cause', { action: text }),

@@ -50,6 +50,7 @@ function packVerdict(actions: readonly Judged[], endings: ReadonlyMap<string, St
   return held && statuses.includes('interrupted') ? 'interrupted' : 'failed'
 }
 
+/** A control shows what acceptance is worth; it accepts nothing itself. */
 function isAcceptance({ phase }: Judged): boolean {
   return phase === 'format' || phase === 'lint' || phase === 'tests'
 }

@@ -1,6 +1,6 @@
 import type { ActionId, Phase } from '../model/graph.ts'
 import type { CommandDefinition, PackId, ResolvedPack } from '../model/pack.ts'
-import type { CommandPhase, Draft, Output, PackDraft } from './draft.ts'
+import type { CommandPhase, ControlDraft, Draft, Output, PackDraft } from './draft.ts'
 import { parsePattern, workspacePattern } from './pattern.ts'
 
 const COMMAND_PHASES = ['steps', 'format', 'lint', 'tests'] as const satisfies readonly CommandPhase[]
@@ -12,7 +12,18 @@ export function draftPack(pack: ResolvedPack): PackDraft {
   )
   const { id } = pack.definition
   const gates = { artifacts: actionId(id, 'gate', 'artifacts'), secrets: actionId(id, 'gate', 'secrets') }
-  return { pack, phases: phases.filter((drafts) => drafts.length > 0), gates }
+  const controls = phases.flat().flatMap((draft) => (draft.command.control === null ? [] : [draftControl(draft)]))
+  return {
+    pack,
+    phases: phases.filter((drafts) => drafts.length > 0),
+    controls,
+    gates: controls.length > 0 ? { ...gates, controls: actionId(id, 'gate', 'controls') } : gates,
+  }
+}
+
+/** No phase has a hyphen in its name, so that ids of commands in different phases stay different. */
+function draftControl(of: Draft): ControlDraft {
+  return { id: actionId(of.pack.definition.id, 'controls', `${of.phase}-${of.command.id}`), of, replace: [] }
 }
 
 function actionId(pack: PackId, phase: Phase, id: string): ActionId {

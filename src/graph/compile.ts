@@ -3,6 +3,7 @@ import type { Graph } from '../model/graph.ts'
 import type { PackId, ResolvedPack } from '../model/pack.ts'
 import { draftPack } from './actions.ts'
 import { artifactsOf, type RequiredArtifacts } from './artifacts.ts'
+import { resolveControls } from './controls.ts'
 import { commandCycles } from './cycles.ts'
 import type { PackDraft } from './draft.ts'
 import { predecessorsOf } from './edges.ts'
@@ -47,7 +48,8 @@ function resolveAll(drafts: ReadonlyMap<PackId, PackDraft>): readonly Diagnostic
   const dirs = new Set(packs.map(({ pack }) => pack.dir))
   const needs = needsBetween(packs.map(({ pack }) => pack.definition))
   const world: World = { index, packs: drafts, dirs, needs, unordered: new Set() }
-  return [collisions(outputs, index), ...packs.map((draft) => resolveInputs(draft, world))].flat()
+  const inputs = packs.flatMap((draft) => resolveInputs(draft, world))
+  return [...collisions(outputs, index), ...inputs, ...packs.flatMap((draft) => resolveControls(draft, world))]
 }
 
 function link(

@@ -3,7 +3,7 @@ import type { AcceptancePhase, CommandDefinition, ResolvedPack } from '../model/
 import type { Pattern } from './pattern.ts'
 
 export type CommandPhase = 'steps' | AcceptancePhase
-export type GateName = GateAction['gate']
+type GateName = GateAction['gate']
 
 /** A command on its way to becoming an action: what is known of it grows until the graph is frozen. */
 export interface Draft {
@@ -20,11 +20,27 @@ export interface Draft {
   readonly predecessors: Map<Draft, 'needs' | 'output'>
 }
 
+/** What a control puts in place of what; both relative to the workspace. */
+export interface ReplacementDraft {
+  readonly target: string
+  readonly source: string
+  readonly producers: ReadonlySet<Draft>
+}
+
+/** The negative control of a command on its way to becoming an action. */
+export interface ControlDraft {
+  readonly id: ActionId
+  readonly of: Draft
+  readonly replace: ReplacementDraft[]
+}
+
 /** A pack's commands by phase; phases without commands are left out. */
 export interface PackDraft {
   readonly pack: ResolvedPack
   readonly phases: readonly (readonly Draft[])[]
-  readonly gates: Readonly<Record<GateName, ActionId>>
+  readonly controls: readonly ControlDraft[]
+  /** `controls` only where there are any. */
+  readonly gates: Readonly<Record<Exclude<GateName, 'controls'>, ActionId>> & { readonly controls?: ActionId }
 }
 
 /** One declared output of one action. */

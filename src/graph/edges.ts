@@ -10,7 +10,7 @@ export type Predecessors = ReadonlyMap<ActionId, ReadonlyMap<ActionId, EdgeKind>
 
 export function predecessorsOf(packs: ReadonlyMap<PackId, PackDraft>): Predecessors {
   const all = new Map<ActionId, ReadonlyMap<ActionId, EdgeKind>>()
-  for (const { pack, phases, gates } of packs.values()) {
+  for (const { pack, phases, controls, gates } of packs.values()) {
     const needed = pack.definition.needs.flatMap((need) => Object.values(packs.get(need)?.gates ?? {}))
     let earlier: readonly ActionId[] = []
     for (const phase of phases) {
@@ -23,7 +23,10 @@ export function predecessorsOf(packs: ReadonlyMap<PackId, PackDraft>): Predecess
       }
       earlier = phase.map(({ id }) => id)
     }
-    const before = earlier.length > 0 ? marked(earlier, 'phase') : marked(needed, 'pack')
+    // A control waits for what its command waits for, not for the command: a failing run then tells of both.
+    for (const { id, of } of controls) all.set(id, all.get(of.id) ?? new Map<ActionId, EdgeKind>())
+    const last = [...earlier, ...controls.map(({ id }) => id)]
+    const before = last.length > 0 ? marked(last, 'phase') : marked(needed, 'pack')
     for (const gate of Object.values(gates)) all.set(gate, before)
   }
   return all

@@ -25,10 +25,17 @@ function attributesOf(action: Action): { readonly [key: string]: Json } {
   const { kind, pack, phase, needs, providers, place } = action
   const common = { kind, pack, phase, needs, providers, file: place.file, line: place.start.line }
   if (action.kind === 'gate') {
-    const { gate, required, optional } = action
-    return { ...common, gate, required, optional }
+    const { gate, required, optional, controls } = action
+    return controls ? { ...common, gate, controls } : { ...common, gate, required, optional }
   }
-  const { argv, text, cwd, sources, artifacts, outputs } = action
+  const { argv, text, cwd, sources, artifacts, outputs, control } = action
   const mounted = artifacts.map(({ from, path, as }) => ({ from, path, as }))
-  return { ...common, command: argv, text, cwd, sources: sources.length, artifacts: mounted, outputs }
+  const command = { ...common, command: argv, text, cwd, sources: sources.length, artifacts: mounted, outputs }
+  if (!control) return command
+  const replace = control.replace.map(({ target, source, producers: makers }) => ({
+    target,
+    source,
+    producers: makers,
+  }))
+  return { ...command, control: { of: control.of, replace } }
 }

@@ -3,7 +3,7 @@ import type { Action, ActionId, CommandAction, Edge, GateAction, Graph } from '.
 import { placeOf, type PackId } from '../model/pack.ts'
 import { argvOf, textOf } from './actions.ts'
 import type { RequiredArtifacts } from './artifacts.ts'
-import type { Draft, PackDraft } from './draft.ts'
+import type { ControlDraft, Draft, PackDraft } from './draft.ts'
 import type { Predecessors } from './edges.ts'
 import { normalPath } from './pattern.ts'
 
@@ -24,6 +24,10 @@ export function freezeGraph({ packs, order, predecessors, artifacts }: Parts): G
     for (const command of draft.phases.flat()) {
       const needs = inOrder(predecessors.get(command.id)?.keys() ?? [], rank)
       actions.set(command.id, Object.freeze(commandAction(command, needs, { rank, shared })))
+    }
+    for (const control of draft.controls) {
+      const needs = inOrder(predecessors.get(control.id)?.keys() ?? [], rank)
+      actions.set(control.id, Object.freeze(controlAction(control, needs, { rank, shared })))
     }
     for (const gate of gateActions(draft, { rank, predecessors, artifacts: artifacts.get(id) })) {
       actions.set(gate.id, Object.freeze(gate))
@@ -52,7 +56,7 @@ function sharedOf({ pack: { definition, dir } }: PackDraft): Shared {
 function commandAction(
   { id, pack, phase, command, outputs, sources, artifacts, providers }: Draft,
   needs: readonly ActionId[],
-  { rank, shared }: { readonly rank: Rank; readonly shared: Shared },
+  { rank, shared }: CommandContext,
 ): CommandAction {
   return {
     kind: 'command',
@@ -75,6 +79,28 @@ function commandAction(
   }
 }
 
+interface CommandContext {
+  readonly rank: Rank
+  readonly shared: Shared
+}
+
+/** Tried once: an attempt that fails is what it is for. */
+function controlAction(control: ControlDraft, needs: readonly ActionId[], context: CommandContext): CommandAction {
+  const { id, of, replace } = control
+  const command = commandAction(of, needs, context)
+  const replacements = replace.map(({ target, source, producers }) =>
+    Object.freeze({ target, source, producers: idsOf([...producers], context.rank) }),
+  )
+  return {
+    ...command,
+    id,
+    phase: 'controls',
+    place: placeOf(of.pack, `${of.command.pointer}/control`),
+    retries: { ...command.retries, attempts: 1 },
+    control: Object.freeze({ of: of.id, replace: Object.freeze(replacements) }),
+  }
+}
+
 interface GateContext extends Pick<Parts, 'predecessors'> {
   readonly rank: Rank
   readonly artifacts: RequiredArtifacts | undefined
@@ -82,7 +108,7 @@ interface GateContext extends Pick<Parts, 'predecessors'> {
 
 /** The gates of a pack look at the same files; the lists are the same objects, so that these are staged and hashed once. */
 function gateActions(draft: PackDraft, { rank, predecessors, artifacts }: GateContext): readonly GateAction[] {
-  const { pack, phases, gates } = draft
+  const { pack, phases, controls, gates } = draft
   const commands = phases.flat()
   const makers = commands.filter(({ outputs }) => outputs.length > 0)
   const shared = {
@@ -96,15 +122,18 @@ function gateActions(draft: PackDraft, { rank, predecessors, artifacts }: GateCo
     sources: Object.freeze(artifacts?.sources ?? []),
     providers: idsOf(makers, rank),
   } as const
-  return [
-    { ...shared, gate: 'artifacts', id: gates.artifacts, logs: NO_LOGS },
-    { ...shared, gate: 'secrets', id: gates.secrets, logs: idsOf(commands, rank) },
+  const found: GateAction[] = [
+    { ...shared, gate: 'artifacts', id: gates.artifacts, logs: NONE },
+    { ...shared, gate: 'secrets', id: gates.secrets, logs: idsOf([...commands, ...controls], rank) },
   ]
+  if (gates.controls === undefined) return found
+  const none = { required: NONE, optional: NONE, sources: NONE, providers: NONE, logs: NONE }
+  return [...found, { ...shared, ...none, gate: 'controls', id: gates.controls, controls: idsOf(controls, rank) }]
 }
 
-const NO_LOGS: readonly ActionId[] = Object.freeze([])
+const NONE: readonly string[] = Object.freeze([])
 
-function idsOf(drafts: readonly Draft[], rank: Rank): readonly ActionId[] {
+function idsOf(drafts: readonly { readonly id: ActionId }[], rank: Rank): readonly ActionId[] {
   return inOrder(
     drafts.map(({ id }) => id),
     rank,

@@ -116,7 +116,7 @@ function narrow(draft: Draft, world: World, problems: Diagnostic[]): void {
 }
 
 /** Where an artifact is seen, with a trailing `/` where it is a folder. */
-function placeOfMount({ path, as }: ArtifactMount): string {
+export function placeOfMount({ path, as }: ArtifactMount): string {
   return path.endsWith('/') && !as.endsWith('/') ? `/${as}/` : `/${as}`
 }
 

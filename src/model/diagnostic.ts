@@ -66,6 +66,12 @@ export interface DiagnosticFacts {
     readonly need: string
   }
   'required-not-produced': { readonly path: string }
+  /** What the command does not see can't be replaced: a control that tries to would prove nothing. */
+  'control-target': { readonly target: string; readonly action: ActionId; readonly narrowed: boolean }
+  /** A source that is made by an action which does not come before the command. */
+  'control-source': { readonly source: string; readonly action: ActionId; readonly producer: ActionId }
+  /** A control that puts nothing in place, a file in its own, or two files in one. */
+  'control-empty': { readonly problem: 'nothing' | 'itself' | 'twice'; readonly path: string }
   // Configuration and use
   'config-load': { readonly detail: string }
   'config-ambiguous': { readonly files: readonly string[] }

@@ -2,10 +2,10 @@ import type { Capabilities } from './grant.ts'
 import type { Limits, Mount, Pack, PackId, Retries } from './pack.ts'
 import type { Location } from './source.ts'
 
-export const PHASES = ['steps', 'format', 'lint', 'tests', 'gate'] as const
+export const PHASES = ['steps', 'format', 'lint', 'tests', 'controls', 'gate'] as const
 export type Phase = (typeof PHASES)[number]
 
-/** `<pack>:steps/<id>`, `<pack>:tests/<n>`, `<pack>:gate/<name>` … */
+/** `<pack>:steps/<id>`, `<pack>:tests/<n>`, `<pack>:controls/<phase>-<id of its command>`, `<pack>:gate/<name>` … */
 export type ActionId = string
 
 /**
@@ -24,6 +24,27 @@ export interface ArtifactMount {
   readonly as: string
   /** Actions of the pack whose outputs hold it. Only the artifact is mounted, never their other outputs. */
   readonly producers: readonly ActionId[]
+}
+
+/** One file in place of another, for a negative control. */
+export interface Replacement {
+  /** An input of the command: a source, an output that it sees, or a part of an artifact. */
+  readonly target: string
+  /** Whose bytes and mode stand there instead. */
+  readonly source: string
+  /** Actions of the pack whose outputs hold the source; none: it is a file of the workspace. */
+  readonly producers: readonly ActionId[]
+}
+
+/**
+ * What makes an action a negative control: it is a command of acceptance once more, the same but for the bytes of some of its
+ * inputs, and passes where the command fails.
+ */
+export interface Control {
+  /** The command that it is a control of. */
+  readonly of: ActionId
+  /** At least one, sorted by the bytes of the targets. */
+  readonly replace: readonly Replacement[]
 }
 
 interface ActionBase {
@@ -59,13 +80,18 @@ export interface CommandAction extends ActionBase {
   readonly retries: Retries
   /** What its pack asks for; an action runs only with all of it. */
   readonly capabilities: Capabilities
+  /** Of a negative control only. */
+  readonly control?: Control
 }
 
 /** A built-in check at the end of a pack. */
 export interface GateAction extends ActionBase {
   readonly kind: 'gate'
-  /** `artifacts`: what is required is there; `secrets`: no credential is in an artifact or a log. */
-  readonly gate: 'artifacts' | 'secrets'
+  /**
+   * `artifacts`: what is required is there; `secrets`: no credential is in an artifact or a log; `controls`: every negative
+   * control of the pack has failed as it must.
+   */
+  readonly gate: 'artifacts' | 'secrets' | 'controls'
   /** Must exist, non-empty and regular; paths relative to the workspace root. */
   readonly required: readonly string[]
   /** Globs relative to the workspace root. */
@@ -74,8 +100,10 @@ export interface GateAction extends ActionBase {
   readonly sources: readonly string[]
   /** Actions of the pack whose outputs the gate looks through. */
   readonly providers: readonly ActionId[]
-  /** Actions of the pack whose logs the gate reads: all commands for `secrets`, none for `artifacts`. */
+  /** Actions of the pack whose logs the gate reads: all commands and controls for `secrets`, none for the others. */
   readonly logs: readonly ActionId[]
+  /** For `controls` only: the controls that must have passed, at least one. */
+  readonly controls?: readonly ActionId[]
 }
 
 export type Action = CommandAction | GateAction

@@ -33,6 +33,8 @@ export type Reason =
   | { readonly kind: 'repeated-error'; readonly times: number }
   | { readonly kind: 'not-started'; readonly command: string }
   | { readonly kind: 'input-changed'; readonly path: string }
+  /** A negative control that proves nothing; see {@link ControlProblem}. */
+  | { readonly kind: 'control'; readonly problem: ControlProblem; readonly paths: readonly string[] }
   | { readonly kind: 'artifacts'; readonly missing: readonly string[]; readonly empty: readonly string[] }
   | {
       readonly kind: 'secrets'
@@ -44,6 +46,18 @@ export type Reason =
   | { readonly kind: 'cause'; readonly action: ActionId }
   | { readonly kind: 'internal'; readonly error: string }
   | RunBreakerReason
+
+/**
+ * Why a negative control proves nothing, with the paths that are meant by it:
+ *
+ * - `accepted`: its command exited with 0, whatever stood at these paths
+ * - `not-run`: a program was not found or can't be run (exit codes 127 and 126), so that nothing looked at these paths
+ * - `unseen`: there is no such file among the inputs that could be replaced
+ * - `no-source`: the action that declares these files as outputs did not make them
+ * - `unchanged`: what was put in place is what stood there
+ */
+export const CONTROL_PROBLEMS = ['accepted', 'not-run', 'unseen', 'no-source', 'unchanged'] as const
+export type ControlProblem = (typeof CONTROL_PROBLEMS)[number]
 
 /** A breaker of the whole run (`policy.breakers`) and the bound at which it tripped. */
 export type RunBreakerReason =
@@ -62,7 +76,7 @@ export interface ActionOutcome {
   readonly id: ActionId
   readonly status: Status
   readonly reason: Reason | null
-  /** The command's exit code, 128 + n for signal n; `null` where no command ended by itself. */
+  /** The command's exit code, which is not 0 where a negative control has passed; 128 + n for signal n; `null` where no command ended by itself. */
   readonly exitCode: number | null
   /** `null` where the action never became ready. */
   readonly key: Digest | null

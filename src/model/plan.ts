@@ -1,6 +1,7 @@
 import type { Json } from './canonical.ts'
 import type { Digest } from './digest.ts'
 import type { Action, ActionId } from './graph.ts'
+import type { Reason } from './outcome.ts'
 import type { Tree } from './tree.ts'
 
 export const ASPECTS = ['network', 'filesystem', 'processes', 'environment', 'syscalls'] as const
@@ -37,6 +38,8 @@ export interface PreparedAction<A extends Action = Action> {
   readonly env: Readonly<Record<string, string>>
   readonly tools: readonly Tool[]
   readonly mounts: readonly IdentifiedMount[]
+  /** Of a negative control that would prove nothing, and so is not run: what is wrong with what it puts in place. */
+  readonly vain?: Extract<Reason, { kind: 'control' }>
 }
 
 /** What a dry run knows of an action: its key, or the actions whose outputs it waits for. */

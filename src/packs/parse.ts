@@ -2,6 +2,7 @@ import { sha256 } from '../model/digest.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic } from '../model/diagnostic.ts'
 import type { Pack } from '../model/pack.ts'
 import { locationOf, type Location, type SourceText, type Span } from '../model/source.ts'
+import { controlDiagnostics } from './control-checks.ts'
 import { define } from './define.ts'
 import { meaningDiagnostics } from './meaning.ts'
 import { outputDiagnostics, pathDiagnostics } from './path-checks.ts'
@@ -41,7 +42,11 @@ export function parsePack(input: { bytes: Uint8Array; file: string; dir: string 
   const view = new View(yaml.value)
   const shape = checkShape(yaml, locate)
   const paths = pathDiagnostics(view, input.dir, locate)
-  const rest = [...meaningDiagnostics(view, locate), ...outputDiagnostics(view, input.dir, locate)]
+  const rest = [
+    ...meaningDiagnostics(view, locate),
+    ...outputDiagnostics(view, input.dir, locate),
+    ...controlDiagnostics(view, input.dir, locate),
+  ]
   const diagnostics = sortDiagnostics([...yaml.diagnostics, ...shape.diagnostics, ...paths, ...rest])
   const [id] = view.text('id')
   const known = { id: id?.text ?? null, idPlace: id ? locate(id.pointer) : null, source, diagnostics }

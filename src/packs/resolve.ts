@@ -1,11 +1,13 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { placeOf, workspacePath, type CommandDefinition, type Pack, type ResolvedPack } from '../model/pack.ts'
 import { ACCEPTANCE_PHASES } from '../model/pack.ts'
+import type { Workspace } from '../model/ports.ts'
+import type { Location } from '../model/source.ts'
 import { find, linkOutside } from './files.ts'
 import { asWritten, likelyPath } from './missing.ts'
 import { declaredOutputs } from './outputs.ts'
 import { dotted } from './shape.ts'
-import { selectFiles, type FileContext } from './select-files.ts'
+import { isState, selectFiles, type FileContext } from './select-files.ts'
 import { pointerPart } from './yaml-value.ts'
 
 /** Finds the files that a pack selects, and checks that those it names exist. */
@@ -28,6 +30,8 @@ interface Named {
   readonly path: string
   readonly at: readonly (string | number)[]
   readonly kind: 'file' | 'dir'
+  /** Whether it may be made by a command instead, or be an artifact. */
+  readonly made?: boolean
 }
 
 function namedFiles({ definition }: Pack): Named[] {
@@ -50,16 +54,20 @@ function controls({ control }: CommandDefinition, at: readonly (string | number)
     path,
     at: [...at, 'control', 'replace', target],
     kind: 'file',
+    made: true,
   }))
 }
 
-function checkNamed(pack: Pack, { path, at, kind }: Named, { workspace }: FileContext): Diagnostic[] {
+function checkNamed(pack: Pack, { path, at, kind, made = false }: Named, context: FileContext): Diagnostic[] {
+  const { workspace } = context
   const whole = workspacePath(pack.dir, path)
+  // What stands there now is only left from an earlier build.
+  if (made && (context.isProduced(whole) || isArtifact(pack, whole))) return []
   const place = placeOf(pack, at.map((part) => `/${pointerPart(part)}`).join(''))
   const found = find(workspace, whole)
   switch (found.at) {
     case kind:
-      return []
+      return kind === 'file' ? linkedState(path, { workspace, whole, place }) : []
     case 'outside':
       return [diagnostic('path-leaves-workspace', place, { path, through: found.through })]
     case 'broken':
@@ -79,6 +87,22 @@ function checkNamed(pack: Pack, { path, at, kind }: Named, { workspace }: FileCo
       return [diagnostic('missing-file', place, { key, path, suggestion })]
     }
   }
+}
+
+function isArtifact({ dir, definition }: Pack, path: string): boolean {
+  return definition.inputs.artifacts.some(({ as }) =>
+    `${path}/`.startsWith(`${workspacePath(dir, as).replace(/\/$/, '')}/`),
+  )
+}
+
+/** A link is taken as the file that it leads to, which must not be what git and codex keep for themselves. */
+function linkedState(
+  path: string,
+  { workspace, whole, place }: { workspace: Workspace; whole: string; place: Location },
+): Diagnostic[] {
+  const real = workspace.resolve(whole)
+  if (!real.ok || !isState(real.value)) return []
+  return [diagnostic('unsupported-file', place, { path, kind: 'linked-state' })]
 }
 
 function outputsOutside(pack: Pack, { workspace }: FileContext): Diagnostic[] {

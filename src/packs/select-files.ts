@@ -144,7 +144,7 @@ class Selection {
 }
 
 /** Whether a path lies in what git and codex keep for themselves, credentials of remotes among it. */
-function isState(path: string): boolean {
+export function isState(path: string): boolean {
   return path.split('/').some((part) => part === '.git' || part === '.codex')
 }
 

@@ -21,6 +21,7 @@ export function planActions(graph: Graph, prepare: Prepare): Result<readonly Pla
 }
 
 function suppliersOf(action: Action): readonly ActionId[] {
-  const artifacts = action.kind === 'command' ? action.artifacts : []
-  return [...new Set([...action.providers, ...artifacts.flatMap(({ producers }) => producers)])]
+  const { artifacts = [], control } = action.kind === 'command' ? action : {}
+  const made = [...artifacts, ...(control?.replace ?? [])].flatMap(({ producers }) => producers)
+  return [...new Set([...action.providers, ...made])]
 }

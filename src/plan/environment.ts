@@ -40,6 +40,7 @@ export function environmentOf(action: CommandAction, caller: CallerEnvironment):
     const value = Object.hasOwn(caller, name) ? caller[name] : undefined
     if (value !== undefined) values.set(name, value)
   }
-  values.set('CODEX_PACK', action.pack).set('CODEX_ACTION', action.id)
+  // A control is told the name of its command: one that could tell the two apart could fail for that alone.
+  values.set('CODEX_PACK', action.pack).set('CODEX_ACTION', action.control?.of ?? action.id)
   return Object.freeze(Object.fromEntries([...values].toSorted(([a], [b]) => compareBytes(a, b))))
 }

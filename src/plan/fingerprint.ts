@@ -42,6 +42,8 @@ export function commandFingerprint({ action, env, inputs, tools, mounts, guarant
     grants: namesOf(action.capabilities),
     guarantees: { ...guarantees },
     platform: PLATFORM,
+    // It ends well where its command ends badly: what is known of the one must never be taken for the other.
+    ...(action.control ? { control: true } : {}),
   }
 }
 
@@ -54,6 +56,7 @@ export function gateFingerprint(action: GateAction, inputs: Tree): Json {
     optional: sorted(action.optional),
     inputs: treeIdentity(inputs),
     ...(action.gate === 'secrets' ? { rules: SECRET_RULES } : {}),
+    ...(action.controls ? { controls: sorted(action.controls) } : {}),
   }
 }
 

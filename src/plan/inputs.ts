@@ -105,7 +105,7 @@ function notMade({ from, path }: ArtifactMount): string {
 }
 
 /** @throws where the provider has not ended: whoever asks must run it first */
-function outputsOf(id: ActionId, outcomes: Outcomes): Tree {
+export function outputsOf(id: ActionId, outcomes: Outcomes): Tree {
   const outcome = outcomes.get(id)
   if (!outcome) throw new RangeError(`${id} has not run yet`)
   return outcome.outputs

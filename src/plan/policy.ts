@@ -1,6 +1,6 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import type { Capability, Grant } from '../model/grant.ts'
-import { ACCEPTANCE_PHASES, placeOf, type Pack } from '../model/pack.ts'
+import { placeOf, type Pack } from '../model/pack.ts'
 import type { CallerEnvironment } from './environment.ts'
 
 export interface Policy {
@@ -81,11 +81,6 @@ function unsupported(pack: Pack): Diagnostic[] {
   const { definition } = pack
   const needed = [
     ...(definition.constraints.scope.length > 0 ? [['constraints.scope', '/constraints/scope'] as const] : []),
-    ...ACCEPTANCE_PHASES.flatMap((phase) =>
-      definition.acceptance[phase]
-        .filter(({ control }) => control !== null)
-        .map(({ id, pointer }) => [`acceptance.${phase}.${id}.control`, `${pointer}/control`] as const),
-    ),
     ...(definition.plugin === null ? [] : [['plugin', '/plugin'] as const]),
   ]
   return needed.map(([field, pointer]) =>

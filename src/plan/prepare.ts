@@ -1,5 +1,5 @@
 import type { Json } from '../model/canonical.ts'
-import type { Action, CommandAction, GateAction } from '../model/graph.ts'
+import type { Action, CommandAction, Control, GateAction } from '../model/graph.ts'
 import { compareBytes } from '../model/order.ts'
 import type { Guarantees, IdentifiedMount, PreparedAction, Tool } from '../model/plan.ts'
 import type { ContentStore, FileError } from '../model/ports.ts'
@@ -8,6 +8,7 @@ import type { Tree } from '../model/tree.ts'
 import { environmentOf, type CallerEnvironment } from './environment.ts'
 import { commandFingerprint, gateFingerprint, keyOf } from './fingerprint.ts'
 import { createGatherer, type Outcomes } from './inputs.ts'
+import { replaceInputs } from './replace.ts'
 
 /** What identifies actions beside their graph; the same throughout a run. */
 export interface PlanContext {
@@ -35,10 +36,22 @@ export function createPreparer(context: PlanContext): Prepare {
   return (action, outcomes) => {
     const inputs = gather(action, outcomes)
     if (!inputs.ok) return inputs
-    return action.kind === 'gate'
-      ? ok(prepareGate(action, inputs.value))
-      : prepareCommand(action, inputs.value, context)
+    if (action.kind === 'gate') return ok(prepareGate(action, inputs.value))
+    if (!action.control) return prepareCommand(action, inputs.value, context)
+    return prepareControl({ ...action, control: action.control }, inputs.value, { ...context, outcomes })
   }
+}
+
+function prepareControl(
+  action: CommandAction & { readonly control: Control },
+  inputs: Tree,
+  context: PlanContext & { readonly outcomes: Outcomes },
+): Result<PreparedAction<CommandAction>, FileError> {
+  const replaced = replaceInputs(inputs, action.control, context)
+  if (!replaced.ok) return replaced
+  const prepared = prepareCommand(action, replaced.value.inputs, context)
+  const { vain } = replaced.value
+  return prepared.ok && vain ? ok({ ...prepared.value, vain }) : prepared
 }
 
 function prepareGate(action: GateAction, inputs: Tree): PreparedAction<GateAction> {

@@ -25,6 +25,9 @@ export function renderDot(graph: Graph): string {
 function node(action: Action): string {
   const name = action.id.slice(action.pack.length + 1)
   if (action.kind === 'gate') return `${quoted(action.id)} [label=${quoted(name)}, shape=hexagon]`
+  if (action.control) {
+    return `${quoted(action.id)} [label=${quoted(name, `must fail: ${action.control.of}`)}, style=rounded]`
+  }
   const command = fit(escapeText(action.text), COMMAND_COLUMNS, '…')
   return `${quoted(action.id)} [label=${quoted(name, command)}]`
 }

@@ -22,6 +22,7 @@ export function renderMermaid(graph: Graph): string {
 function node(action: Action): string {
   const name = label(action.id.slice(action.pack.length + 1))
   if (action.kind === 'gate') return `${nodeId('a', action.id)}{{"${name}"}}`
+  if (action.control) return `${nodeId('a', action.id)}(["${name}<br/>${label(`must fail: ${action.control.of}`)}"])`
   return `${nodeId('a', action.id)}["${name}<br/>${label(fit(escapeText(action.text), COMMAND_COLUMNS, '…'))}"]`
 }
 

@@ -3,6 +3,7 @@ import type { ActionOutcome, Reason, RunBreakerReason } from '../model/outcome.t
 import { packSize } from './bytes.ts'
 import { packDuration } from './duration.ts'
 import { count, quote, quoteAll, type Worded } from './phrase.ts'
+import { wordControl } from './controls.ts'
 import { wordSecrets } from './secrets.ts'
 import { escapeText } from './style.ts'
 
@@ -49,6 +50,8 @@ export function wordReason(outcome: ActionOutcome, context: ReasonContext): Word
       return notFound(reason.command, 'It could not be started')
     case 'cause':
       return { message: `It was skipped, because ${quote(reason.action)} did not pass.`, fix: null }
+    case 'control':
+      return wordControl(reason, outcome.exitCode)
     case 'run-breaker':
       return wordRunBreaker(reason)
     case 'internal':

@@ -1,4 +1,4 @@
-import { PHASES, type Action, type ActionId, type GateAction, type Graph } from '../model/graph.ts'
+import { PHASES, type Action, type ActionId, type Control, type GateAction, type Graph } from '../model/graph.ts'
 import type { Pack, PackId } from '../model/pack.ts'
 import { fit, padEnd, widthOf } from './columns.ts'
 import { groupBy } from './grouping.ts'
@@ -73,11 +73,20 @@ function shortName({ id }: Action): string {
 const GATE_WORDS: Readonly<Record<GateAction['gate'], (action: GateAction) => string>> = {
   artifacts: ({ required }) => count(required.length, 'required file'),
   secrets: () => 'no credential in artifacts or logs',
+  controls: ({ controls = [] }) => `${count(controls.length, 'control')} that must fail`,
 }
 
 function describe(action: Action, { colors, glyphs }: Style): string {
   if (action.kind === 'gate') return colors.dim(GATE_WORDS[action.gate](action))
+  if (action.control) return colors.dim(controlText(action.control, action.cwd))
   return colors.dim(`$ ${fit(escapeText(action.text), COMMAND_COLUMNS, glyphs.ellipsis)}`)
+}
+
+/** Which command it is stands in the control's name, and the command itself in the tree. */
+function controlText({ replace }: Control, dir: string): string {
+  const within = (path = ''): string => escapeText(path.startsWith(`${dir}/`) ? path.slice(dir.length + 1) : path)
+  const more = replace.length > 1 ? ` and ${count(replace.length - 1, 'other')}` : ''
+  return `must fail with ${within(replace[0]?.source)} as ${within(replace[0]?.target)}${more}`
 }
 
 function waitsNote(action: Action, waits: Waits | undefined): string {

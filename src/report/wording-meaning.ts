@@ -1,4 +1,5 @@
-import { didYouMean, plain, quote, quoteAll, type Wording } from './phrase.ts'
+import type { DiagnosticFacts } from '../model/diagnostic.ts'
+import { didYouMean, plain, quote, quoteAll, type Worded, type Wording } from './phrase.ts'
 
 /** Complaints about packs that are well-formed and yet make no sense. */
 export const meaningWording: Pick<
@@ -60,6 +61,9 @@ export const pathWording: Pick<
   | 'output-is-input'
   | 'unordered-input'
   | 'required-not-produced'
+  | 'control-target'
+  | 'control-source'
+  | 'control-empty'
 > = {
   'path-leaves-workspace': ({ path, through }) => ({
     message:
@@ -91,6 +95,32 @@ export const pathWording: Pick<
   'required-not-produced': ({ path }) => ({
     message: `No command declares the required artifact ${quote(path)} as an output.`,
     fix: 'Name it under `outputs` of the command that writes it.',
+  }),
+  'control-target': ({ target, action, narrowed }) => ({
+    message: `The control replaces ${quote(target)}, which ${quote(action)} does not see: it would prove nothing.`,
+    fix: narrowed
+      ? "Replace a file that the command reads, or name this one in the command's `inputs.files`."
+      : 'Replace a file that the command reads, or name this one in `inputs.files`.',
+  }),
+  'control-source': ({ source, action, producer }) => ({
+    message: `The control puts ${quote(source)} in place, which ${quote(producer)} writes; that does not come before ${quote(action)}.`,
+    fix: 'Let a step of the pack write it, or take a file of the workspace.',
+  }),
+  'control-empty': ({ problem, path }) => CONTROL_EMPTY[problem](quote(path)),
+}
+
+const CONTROL_EMPTY: Readonly<Record<DiagnosticFacts['control-empty']['problem'], (path: string) => Worded>> = {
+  nothing: () => ({
+    message: 'The control replaces nothing, so the command would do what it does anyway.',
+    fix: 'Name a file and what to put in its place: `replace: { data/events.json: test/no-attack.json }`.',
+  }),
+  itself: (path) => ({
+    message: `The control puts ${path} in its own place, so the command would do what it does anyway.`,
+    fix: 'Put a file in place with which the command must fail.',
+  }),
+  twice: (path) => ({
+    message: `The control replaces ${path} twice.`,
+    fix: 'Keep one of the two.',
   }),
 }
 

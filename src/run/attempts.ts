@@ -64,10 +64,11 @@ export async function runAttempts(
       attempt: current.attempt,
       retryInMs,
     })
-    if (trips) return endingOf(breaker(current.judgement, times), current, attempts)
-    if (retryInMs === null) return endingOf(current.judgement, current, attempts)
+    const end = (judgement: Judgement): Ending => endingOf(prepared.action, judgement, { ...current, attempts })
+    if (trips) return end(breaker(current.judgement, times))
+    if (retryInMs === null) return end(current.judgement)
     await ports.clock.sleep(retryInMs, signal)
-    if (signal.aborted) return endingOf({ status: 'interrupted', reason: null, exitCode: null }, current, attempts)
+    if (signal.aborted) return end({ status: 'interrupted', reason: null, exitCode: null })
   }
 }
 
@@ -87,9 +88,17 @@ function breaker({ exitCode }: Judgement, times: number): Judgement {
   return { status: 'breaker', reason: { kind: 'repeated-error', times }, exitCode }
 }
 
-/** What an action that did not pass has left behind is evidence of nothing, and how much of it there is may be chance. */
-function endingOf(judgement: Judgement, { execution }: Try, attempts: readonly Attempt[]): Ending {
-  return { ...judgement, outputs: judgement.status === 'passed' ? execution.outputs : EMPTY_TREE, attempts }
+/**
+ * What an action that did not pass has left behind is evidence of nothing, and how much of it there is may be chance. The same
+ * goes for a control that passed, because its command did not.
+ */
+function endingOf(
+  { control }: CommandAction,
+  judgement: Judgement,
+  { execution, attempts }: Pick<Try, 'execution'> & { readonly attempts: readonly Attempt[] },
+): Ending {
+  const isKept = judgement.status === 'passed' && control === undefined
+  return { ...judgement, outputs: isKept ? execution.outputs : EMPTY_TREE, attempts }
 }
 
 async function runOnce(

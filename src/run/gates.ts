@@ -1,7 +1,9 @@
 import picomatch from 'picomatch/posix.js'
-import type { GateAction } from '../model/graph.ts'
+import type { ActionId, GateAction } from '../model/graph.ts'
+import type { ActionOutcome } from '../model/outcome.ts'
 import type { PreparedAction } from '../model/plan.ts'
 import { treeOf, type Tree, type TreeEntry } from '../model/tree.ts'
+import { isRefusal } from './judge.ts'
 import { EMPTY_TREE, sortedPaths, type Ending } from './outcomes.ts'
 
 /**
@@ -17,6 +19,27 @@ export function runArtifactsGate({ action, inputs }: PreparedAction<GateAction>)
     return { status: 'failed', reason, exitCode: null, outputs: EMPTY_TREE, attempts: [] }
   }
   return { status: 'passed', reason: null, exitCode: null, outputs: artifactsAmong(inputs, action), attempts: [] }
+}
+
+/**
+ * The gate `controls`: every control of the pack has passed, and by an exit code that only its command can have given. It does
+ * not rely on having been started only then.
+ *
+ * @throws RangeError where a control has no outcome yet, or there is none to look at
+ */
+export function runControlsGate(
+  { action: { id, controls = [] } }: PreparedAction<GateAction>,
+  outcomes: ReadonlyMap<ActionId, ActionOutcome>,
+): Ending {
+  if (controls.length === 0) throw new RangeError(`${id} has no controls to look at`)
+  const ending = { exitCode: null, outputs: EMPTY_TREE, attempts: [] }
+  for (const control of controls) {
+    const outcome = outcomes.get(control)
+    if (!outcome) throw new RangeError(`${control} has not run yet`)
+    const proves = outcome.status === 'passed' && outcome.exitCode !== null && isRefusal(outcome.exitCode)
+    if (!proves) return { ...ending, status: 'failed', reason: { kind: 'cause', action: control } }
+  }
+  return { ...ending, status: 'passed', reason: null }
 }
 
 /** Required and optional artifacts. */

@@ -1,4 +1,4 @@
-import type { CommandAction } from '../model/graph.ts'
+import type { CommandAction, Control } from '../model/graph.ts'
 import type { Reason, Status } from '../model/outcome.ts'
 import type { Execution } from '../model/ports.ts'
 import { sortedPaths } from './outcomes.ts'
@@ -21,6 +21,8 @@ export interface Judgement {
  * 7. undeclared writes, before missing outputs: a mistyped output is both, and what was written shows the mistake
  * 8. outputs that can't be kept
  * 9. missing outputs
+ *
+ * From 5 on a negative control is judged by rules of its own.
  */
 export function judge(action: CommandAction, execution: Execution, logExceeded: boolean): Judgement {
   const { end } = execution
@@ -30,7 +32,31 @@ export function judge(action: CommandAction, execution: Execution, logExceeded: 
   if (end.kind === 'limit') {
     return unended(end.limit === 'timeout' ? 'timed-out' : 'limit', end)
   }
-  return judgeExit(end.exitCode, execution)
+  return action.control ? judgeControl(action.control, end.exitCode, execution) : judgeExit(end.exitCode, execution)
+}
+
+/** Exit codes of a shell that could not run a program: there, and not executable; not there. */
+const NOT_RUN: ReadonlySet<number> = new Set([126, 127])
+
+/** Whether a command that ended so has refused what it saw. */
+export function isRefusal(exitCode: number): boolean {
+  return exitCode !== 0 && !NOT_RUN.has(exitCode)
+}
+
+/**
+ * A control passes where its command fails by itself. The rules about writes hold for it however it ends, because a control that
+ * passes has kept them like everything else that passes; what becomes of its outputs does not matter, because nobody gets them.
+ */
+function judgeControl({ replace }: Control, exitCode: number, { altered, undeclared }: Execution): Judgement {
+  if (altered.length > 0) return { ...violated({ kind: 'altered-inputs', ...listed(altered) }), exitCode }
+  if (undeclared.length > 0) return { ...violated({ kind: 'undeclared-writes', ...listed(undeclared) }), exitCode }
+  if (isRefusal(exitCode)) return { status: 'passed', reason: null, exitCode }
+  const problem = exitCode === 0 ? 'accepted' : 'not-run'
+  return {
+    status: 'failed',
+    reason: { kind: 'control', problem, paths: replace.map(({ target }) => target) },
+    exitCode,
+  }
 }
 
 function unended(status: Status, reason: Reason | null): Judgement {

@@ -4,8 +4,8 @@ import type { PreparedAction } from '../model/plan.ts'
 import type { ContentStore, FileError } from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
 import { runAttempts, type AttemptPorts } from './attempts.ts'
-import { runArtifactsGate } from './gates.ts'
-import { ended, inputChanged, interrupted, type Ending } from './outcomes.ts'
+import { runArtifactsGate, runControlsGate } from './gates.ts'
+import { EMPTY_TREE, ended, inputChanged, interrupted, type Ending } from './outcomes.ts'
 import { runSecretsGate, type SecretsGateInput } from './secrets-gate.ts'
 
 /** Stages and hashes the inputs of an action whose needs have all passed. */
@@ -33,13 +33,29 @@ export function createActionRunner({ prepare, ...ports }: ActionRunnerInput): Ac
     if (!prepared.ok) return inputChanged(action, prepared.error.path)
     if (isGate(prepared.value))
       return ended(prepared.value, await runGate(prepared.value, { ...ports, outcomes, signal }))
-    if (isCommand(prepared.value)) return ended(prepared.value, await runAttempts(prepared.value, ports, signal))
+    if (isCommand(prepared.value)) return ended(prepared.value, await runCommand(prepared.value, ports, signal))
     throw new TypeError(`${action.id} is of no known kind`)
   }
 }
 
+async function runCommand(
+  prepared: PreparedAction<CommandAction>,
+  ports: AttemptPorts,
+  signal: AbortSignal,
+): Promise<Ending> {
+  if (!prepared.vain) return runAttempts(prepared, ports, signal)
+  return { status: 'failed', reason: prepared.vain, exitCode: null, outputs: EMPTY_TREE, attempts: [] }
+}
+
 async function runGate(prepared: PreparedAction<GateAction>, input: SecretsGateInput): Promise<Ending> {
-  return prepared.action.gate === 'secrets' ? runSecretsGate(prepared, input) : runArtifactsGate(prepared)
+  switch (prepared.action.gate) {
+    case 'artifacts':
+      return runArtifactsGate(prepared)
+    case 'secrets':
+      return runSecretsGate(prepared, input)
+    case 'controls':
+      return runControlsGate(prepared, input.outcomes)
+  }
 }
 
 function isGate(prepared: PreparedAction): prepared is PreparedAction<GateAction> {

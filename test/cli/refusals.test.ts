@@ -11,17 +11,14 @@ function expectNothingRan(place: Place): void {
 }
 
 describe.concurrent('a field that this version cannot carry out', () => {
-  const control = { run: 'cmp a b', control: { replace: { a: 'c' } } }
   const cases: readonly (readonly [string, object])[] = [
     ['constraints.scope', { constraints: { scope: ['src/**'] } }],
     ['plugin', { plugin: './plugin.mjs' }],
-    ['acceptance.tests.1.control', { acceptance: { tests: [control] } }],
-    ['acceptance.lint.named.control', { acceptance: { lint: [{ id: 'named', ...control }] } }],
   ]
 
   it.each(cases)('refuses the run and is named: %s', async (field, fields) => {
     const files = {
-      ...pack('a', fields as Record<string, unknown>, { 'plugin.mjs': '', a: '', b: '', c: 'x' }),
+      ...pack('a', fields as Record<string, unknown>, { 'plugin.mjs': '' }),
       ...pack('b'),
     }
     const stderr = [

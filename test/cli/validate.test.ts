@@ -155,12 +155,13 @@ describe('everything that is wrong', () => {
 
 describe.concurrent('a valid workspace', () => {
   it('is counted', async () => {
-    await codex(pack('a'), { args: ['validate'], exitCode: 0, stdout: '1 pack valid, 3 actions\n', stderr: '' })
+    await codex(pack('a'), { args: ['validate'], exitCode: 0, stdout: '1 pack valid, 3 actions\n' })
   })
 
   it('is one document for a program', async () => {
     const { stdout } = await codex(pack('a'), { args: ['validate', '--json'], exitCode: 0, stderr: '' })
-    expect(JSON.parse(stdout)).toEqual({ valid: true, packs: 1, diagnostics: [] })
+    const acceptance = { commands: 1, withoutControl: ['a:tests/1'] }
+    expect(JSON.parse(stdout)).toEqual({ valid: true, packs: 1, acceptance, diagnostics: [] })
   })
 
   it('says nothing with -q', async () => {
@@ -172,6 +173,10 @@ describe.concurrent('a valid workspace', () => {
       constraints: { network: ['example.org:443'], secrets: ['TOKEN'], scope: ['src/**'] },
       plugin: './p.mjs',
     }
-    await codex(pack('a', fields, { 'p.mjs': '' }), { args: ['validate'], exitCode: 0, stderr: '' })
+    await codex(pack('a', fields, { 'p.mjs': '' }), {
+      args: ['validate'],
+      exitCode: 0,
+      stderr: [/^warning: 1 of 1 acceptance command has no control/],
+    })
   })
 })

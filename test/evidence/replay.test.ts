@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createJournal } from '../../src/evidence/journal.ts'
 import { buildManifest, manifestOutcome, planOf, refusedManifest } from '../../src/evidence/manifest.ts'
 import { replayJournal } from '../../src/evidence/replay.ts'
-import { manifestSchema } from '../../src/evidence/schema.ts'
+import { manifestSchema, outcomeSchema } from '../../src/evidence/schema.ts'
 import type { RunEvent } from '../../src/model/event.ts'
 import type { ActionOutcome } from '../../src/model/outcome.ts'
 import type { Guarantees } from '../../src/model/plan.ts'
@@ -11,6 +11,7 @@ import { treeOf } from '../../src/model/tree.ts'
 import { commandAction, entry, gateAction, outcome } from '../support/actions.ts'
 import { memoryRunFolder } from '../support/memory-run-folder.ts'
 import { packOf } from '../support/packs.ts'
+import { REASONS } from '../support/reasons.ts'
 
 const tool = { name: 'codex-orchestrator', version: '1.2.3' }
 const guarantees: Guarantees = {
@@ -67,6 +68,13 @@ describe('the manifest that follows from a journal', () => {
       })
     }
     expect(manifestSchema.parse(MANIFEST)).toEqual(MANIFEST)
+  })
+
+  it('holds every reason for which an action may not pass', () => {
+    for (const reason of Object.values(REASONS)) {
+      const failed = outcome('p:tests/1', { status: 'failed', reason, exitCode: 1 })
+      expect(outcomeSchema.parse(JSON.parse(JSON.stringify(manifestOutcome(failed))))).toEqual(manifestOutcome(failed))
+    }
   })
 
   it('is that of a refused run', () => {

@@ -38,6 +38,16 @@ describe('a run', () => {
       'has no acceptance',
       results({}, { actions: actions.filter(({ phase }) => phase === 'steps' || phase === 'gate') }),
     ],
+    [
+      'has a control in place of acceptance',
+      results(
+        {},
+        {
+          actions: [...actions.slice(0, 1), commandAction('p:controls/tests-1'), ...actions.slice(2)],
+          outcomes: [...results().outcomes, outcome('p:controls/tests-1', { exitCode: 1 })],
+        },
+      ),
+    ],
     ['has a failed action outside of its packs', results({ 'q:lint/1': 'failed' }, { packs: ['p'] })],
   ])('never passes when it %s', (_, given) => {
     expect(verdictOf(given)).toBe('failed')

@@ -68,6 +68,21 @@ const shape: readonly Row[] = [
   ['a step without run', more('steps:', '  - id: a'), ['8:5 missing-key']],
   ['an artifact without from', more('inputs: { artifacts: [{ path: a, as: b }] }'), ['7:23 missing-key']],
   ['a mount without identity', more('inputs: { mounts: [{ path: a }] }'), ['7:20 missing-key']],
+  [
+    'a control that replaces nothing',
+    instead(6, 'acceptance: { tests: [{ run: x, control: { replace: {} } }] }'),
+    ['6:53 control-empty'],
+  ],
+  [
+    'a control that puts a file in its own place',
+    instead(6, 'acceptance: { tests: [{ run: x, control: { replace: { a/x: ./a/x } } }] }'),
+    ['6:55 control-empty'],
+  ],
+  [
+    'a control that replaces a file twice',
+    instead(6, 'acceptance: { tests: [{ run: x, control: { replace: { a/x: b, a/./x: c } } }] }'),
+    ['6:63 control-empty'],
+  ],
   ['a control without replace', instead(6, 'acceptance: { tests: [{ run: x, control: {} }] }'), ['6:33 missing-key']],
   ['a string for a list', more('tags: web'), ['7:7 wrong-type']],
   ['a list for a string', instead(3, 'title: [a]'), ['3:8 wrong-type']],

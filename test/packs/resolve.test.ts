@@ -289,6 +289,26 @@ describe('what can not be an input', () => {
     ])
   })
 
+  it('a control through a link into what git keeps', () => {
+    const text = task('demo').replace('run: node test.mjs', 'run: x, control: { replace: { a/b.json: bad.json } }')
+    const files = { '.git/config': 'secret', [`${DIR}/bad.json`]: { link: '../../.git/config' } }
+    const { diagnostics } = load([], { [`${DIR}/task.yml`]: text, ...files })
+    expect(diagnostics.map((one) => [brief(one), one.facts])).toContainEqual([
+      '6:65 unsupported-file',
+      { path: 'bad.json', kind: 'linked-state' },
+    ])
+  })
+
+  it.each([
+    ['a command makes', 'build/bad.json', 'steps: [{ id: s, run: x, outputs: [build/] }]'],
+    ['is an artifact', 'in/bad.json', 'needs: [other]\ninputs: { artifacts: [{ from: other, path: o/, as: in/ }] }'],
+  ])('a control may put in place what %s', (_, source, more) => {
+    const text = `${task('demo').replace('run: node test.mjs', `run: x, control: { replace: { a.json: ${source} } }`)}\n${more}\n`
+    const other = task('other', 'steps: [{ id: s, run: x, outputs: [o/] }]')
+    const files = { [`${DIR}/task.yml`]: text, [`${DIR}/a.json`]: '', 'task-packs/other/task.yml': other }
+    expect(load([], files).diagnostics).toEqual([])
+  })
+
   it('a glob may wait for what some pack makes', () => {
     const { diagnostics } = load(
       [

@@ -139,6 +139,11 @@ const TRIALS: Readonly<Record<string, (through: readonly string[]) => Promise<bo
     expect([exitCode, log.startsWith('it is ')]).toEqual([0, true])
     return log.includes('t0p-s3cret')
   },
+  unfailing: async (through) => {
+    const control = { replace: { 'data.txt': 'bad.txt' } }
+    const files = pack('a', test('test -e data.txt', { control }), { 'data.txt': 'good\n', 'bad.txt': 'bad\n' })
+    return (await ended(files, { args: ['run'], through })).exitCode === 0
+  },
   // On a machine that has no network namespaces to give.
   unaccepted: async (through) => {
     const none = 'echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"'

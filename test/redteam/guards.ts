@@ -151,6 +151,10 @@ export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
     attack: 'printed-key',
     edits: [edit('run/secrets-gate.ts', 'if (kept.length === 0) return', 'if (kept.length >= 0) return')],
   },
+  controls: {
+    attack: 'unfailing',
+    edits: [judge('return exitCode !== 0 && !NOT_RUN.has(exitCode)', 'return exitCode >= 0')],
+  },
   weaker: {
     attack: 'unaccepted',
     edits: [

@@ -79,6 +79,16 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
     { input: 'build/x', action: 'a:steps/use', producer: 'b:steps/make', need: 'b' },
   ],
   'required-not-produced': [{ path: 'artifacts/report.json' }],
+  'control-target': [
+    { target: 'data/x.json', action: 'a:tests/1', narrowed: true },
+    { target: 'data/x.json', action: 'a:tests/1', narrowed: false },
+  ],
+  'control-source': [{ source: 'build/x.json', action: 'a:lint/1', producer: 'a:tests/1' }],
+  'control-empty': [
+    { problem: 'nothing', path: '' },
+    { problem: 'itself', path: 'data/x.json' },
+    { problem: 'twice', path: './data/x.json' },
+  ],
   'config-load': [{ detail: 'SyntaxError: Unexpected token' }],
   'config-ambiguous': [{ files: ['codex.config.ts', 'codex.config.mjs'] }],
   'no-packs': [{ patterns: ['task-packs/*', 'solutions/**'] }, { patterns: [] }],

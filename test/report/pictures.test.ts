@@ -18,7 +18,19 @@ const GRAPH: Graph = {
     commandAction('site:steps/build', { text: `node build.mjs ${'--flag '.repeat(20)}` }),
     commandAction('site:steps/pack', { text: 'tar cf site.tar dist' }),
     commandAction('site:lint/links', { text: 'node links.mjs' }),
+    commandAction('site:controls/lint-links', {
+      text: 'node links.mjs',
+      cwd: 'packs/site',
+      control: {
+        of: 'site:lint/links',
+        replace: [
+          { target: 'packs/site/dist/index.html', source: 'packs/site/controls/dead.html', producers: [] },
+          { target: 'packs/site/dist/map.xml', source: 'packs/site/dist/index.html', producers: ['site:steps/build'] },
+        ],
+      },
+    }),
     gateAction('site'),
+    gateAction('site', { id: 'site:gate/controls', gate: 'controls', controls: ['site:controls/lint-links'] }),
   ],
   edges: [
     { from: 'inventory:tests/1', to: 'inventory:gate/artifacts', kind: 'phase' },
@@ -27,7 +39,9 @@ const GRAPH: Graph = {
     { from: 'site:steps/fetch', to: 'site:steps/pack', kind: 'needs' },
     { from: 'site:steps/build', to: 'site:steps/pack', kind: 'output' },
     { from: 'site:steps/pack', to: 'site:lint/links', kind: 'phase' },
+    { from: 'site:steps/pack', to: 'site:controls/lint-links', kind: 'phase' },
     { from: 'site:lint/links', to: 'site:gate/artifacts', kind: 'phase' },
+    { from: 'site:controls/lint-links', to: 'site:gate/controls', kind: 'phase' },
   ],
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { CommandAction } from '../../src/model/graph.ts'
-import type { ActionOutcome, LimitName, Reason } from '../../src/model/outcome.ts'
+import type { ActionOutcome, ControlProblem, LimitName, Reason } from '../../src/model/outcome.ts'
 import { wordReason, type ReasonContext } from '../../src/report/reasons.ts'
 import { commandAction, gateAction, outcome } from '../support/actions.ts'
+import { REASONS } from '../support/reasons.ts'
 
 const PLACE = { file: 'packs/web/task.yml', start: { line: 12, column: 5 }, end: { line: 12, column: 9 } }
 
@@ -16,31 +17,6 @@ function word(reason: Reason, fields: Partial<ActionOutcome> = {}, context: Part
   return fix === null ? message : `${message}\n${fix}`
 }
 
-/** Every kind of reason; one that is missing does not compile. */
-const REASONS: { readonly [Kind in Reason['kind']]: Extract<Reason, { kind: Kind }> } = {
-  exit: { kind: 'exit' },
-  'missing-outputs': { kind: 'missing-outputs', paths: ['packs/web/dist/', 'packs/web/x.json'] },
-  'unusable-outputs': { kind: 'unusable-outputs', paths: ['packs/web/link'] },
-  'altered-inputs': { kind: 'altered-inputs', paths: ['packs/web/src/a.ts'] },
-  'undeclared-writes': { kind: 'undeclared-writes', paths: ['packs/web/cache.json'] },
-  limit: { kind: 'limit', limit: 'timeout' },
-  'repeated-error': { kind: 'repeated-error', times: 2 },
-  'not-started': { kind: 'not-started', command: 'jq' },
-  'input-changed': { kind: 'input-changed', path: 'packs/web/in.txt' },
-  artifacts: { kind: 'artifacts', missing: ['packs/web/report.json'], empty: ['packs/web/log.txt'] },
-  secrets: {
-    kind: 'secrets',
-    findings: [
-      { path: 'logs/web/steps/build/*.log', line: 7, rule: 'github/GITHUB_TOKEN' },
-      { path: 'packs/web/report.json', line: 1, rule: 'not-scanned' },
-    ],
-    more: true,
-  },
-  cause: { kind: 'cause', action: 'web:steps/fetch' },
-  'run-breaker': { kind: 'run-breaker', breaker: 'failures', limit: 3, action: 'web:tests/2' },
-  internal: { kind: 'internal', error: 'TypeError: x is undefined' },
-}
-
 describe('wordReason', () => {
   it('has words for every kind', async () => {
     const text = Object.values(REASONS).map((reason) => `${word(reason)}\n`)
@@ -52,6 +28,17 @@ describe('wordReason', () => {
     expect(word(at)).toContain("The run's breaker tripped (`failures: 1`): `web:tests/2` failed.")
     const late = { kind: 'run-breaker', breaker: 'time', limit: 1_800_000 } as const
     expect(word(late)).toContain('The run took longer than its breaker allows (`time: 30m`).')
+  })
+
+  it('has words for every way in which a control proves nothing', async () => {
+    const problems: { readonly [Problem in ControlProblem]: number | null } = {
+      ...{ accepted: 0, 'not-run': 127, unseen: null, 'no-source': null, unchanged: null },
+    }
+    const text = Object.entries(problems).map(([problem, exitCode]) => {
+      const paths = ['packs/web/data/a.json', 'packs/web/data/b.json']
+      return `${word({ kind: 'control', problem: problem as ControlProblem, paths }, { exitCode })}\n`
+    })
+    await expect(text.join('\n')).toMatchFileSnapshot('../golden/report/controls.txt')
   })
 
   it('has words for every limit', async () => {

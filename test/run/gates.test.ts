@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { treeOf } from '../../src/model/tree.ts'
-import { runArtifactsGate } from '../../src/run/gates.ts'
-import { entry, gateAction, prepared } from '../support/actions.ts'
+import { runArtifactsGate, runControlsGate } from '../../src/run/gates.ts'
+import type { ActionOutcome } from '../../src/model/outcome.ts'
+import { entry, gateAction, outcome, prepared } from '../support/actions.ts'
 
 const files = treeOf([
   entry('p/artifacts/report.json'),
@@ -56,5 +57,37 @@ describe('the gate artifacts', () => {
     expect(gate(['p/artifacts/sub/']).outputs).toEqual(['p/artifacts/sub/b.png'])
     expect(gate(['p/artifacts/\\[*\\].html']).outputs).toEqual(['p/artifacts/[id].html'])
     expect(gate(['p/artifacts/*.json']).outputs).toEqual(['p/artifacts/.hidden.json', 'p/artifacts/report.json'])
+  })
+})
+
+describe('the gate controls', () => {
+  const ids = ['p:controls/lint-1', 'p:controls/tests-1']
+  const prepare = prepared(gateAction('p', { id: 'p:gate/controls', gate: 'controls', controls: ids }))
+  const ending = (last: Partial<ActionOutcome>) => {
+    const outcomes = [outcome(ids[0] ?? '', { exitCode: 1 }), outcome(ids[1] ?? '', last)]
+    return runControlsGate(prepare, new Map(outcomes.map((one) => [one.id, one])))
+  }
+
+  it('passes when every control has failed as it must', () => {
+    expect(ending({ exitCode: 3 })).toEqual({
+      ...{ status: 'passed', reason: null, exitCode: null, attempts: [] },
+      outputs: treeOf([]),
+    })
+  })
+
+  it.each([
+    ['passed with exit code 0', { exitCode: 0 }],
+    ['passed without an exit code', { exitCode: null }],
+    ['passed because a program was not found', { exitCode: 127 }],
+    ['failed', { status: 'failed', exitCode: 1 }],
+    ['was skipped', { status: 'skipped', exitCode: null }],
+  ] as const)('does not rely on others: it fails when a control %s', (_, last) => {
+    expect(ending(last)).toMatchObject({ status: 'failed', reason: { kind: 'cause', action: 'p:controls/tests-1' } })
+  })
+
+  it('is never passed for nothing', () => {
+    const empty = prepared(gateAction('p', { gate: 'controls', controls: [] }))
+    expect(() => runControlsGate(empty, new Map())).toThrow(RangeError)
+    expect(() => runControlsGate(prepare, new Map())).toThrow('has not run yet')
   })
 })

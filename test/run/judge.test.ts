@@ -68,3 +68,35 @@ describe('an attempt', () => {
     expect(judge(action, endedBy({ kind: 'not-started', message: 'no' }), true).reason?.kind).toBe('not-started')
   })
 })
+
+describe('a control', () => {
+  const replace = [{ target: 'data/a', source: 'controls/a', producers: [] }]
+  const control = commandAction('x:controls/tests-1', { argv: ['tool'], control: { of: 'x:tests/1', replace } })
+
+  it.each([1, 2, 125, 128, 139, 255])('passes when its command exits with %s, and tells the code', (exitCode) => {
+    expect(judge(control, exited(exitCode), false)).toEqual({ status: 'passed', reason: null, exitCode })
+  })
+
+  it('passes whatever became of the outputs', () => {
+    expect(judge(control, exited(1, { missing: ['a'], unusable: ['b'] }), false).status).toBe('passed')
+  })
+
+  it.each([
+    ['exits with 0', exited(0), 'failed', { kind: 'control', problem: 'accepted', paths: ['data/a'] }, 0],
+    ['exits with 0 and leaves nothing', exited(0, { missing: ['o'] }), 'failed', { kind: 'control', problem: 'accepted', paths: ['data/a'] }, 0], // prettier-ignore
+    ['is not found', exited(127), 'failed', { kind: 'control', problem: 'not-run', paths: ['data/a'] }, 127],
+    ['is not executable', exited(126), 'failed', { kind: 'control', problem: 'not-run', paths: ['data/a'] }, 126],
+    ['fails and leaves a stray file', exited(1, { undeclared: ['s'] }), 'violated', { kind: 'undeclared-writes', paths: ['s'] }, 1], // prettier-ignore
+    ['fails and alters an input', exited(1, { altered: ['s'] }), 'violated', { kind: 'altered-inputs', paths: ['s'] }, 1], // prettier-ignore
+    ['takes too long', endedBy({ kind: 'limit', limit: 'timeout' }), 'timed-out', { kind: 'limit', limit: 'timeout' }, null], // prettier-ignore
+    ['takes too much', endedBy({ kind: 'limit', limit: 'memory' }), 'limit', { kind: 'limit', limit: 'memory' }, null],
+    ['cannot be started', endedBy({ kind: 'not-started', message: 'no' }), 'failed', { kind: 'not-started', command: 'tool' }, null], // prettier-ignore
+    ['is interrupted', endedBy({ kind: 'interrupted' }), 'interrupted', null, null],
+  ])('proves nothing when its command %s', (_, execution, status, reason, exitCode) => {
+    expect(judge(control, execution, false)).toEqual({ status, reason, exitCode })
+  })
+
+  it('proves nothing when it prints more than it may, whatever its exit code', () => {
+    expect(judge(control, exited(1), true).status).toBe('limit')
+  })
+})
