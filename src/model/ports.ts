@@ -186,3 +186,11 @@ export interface RecordedFile {
   /** In bytes. */
   readonly size: number
 }
+
+/** Signs with an ed25519 private key that it alone knows. */
+export interface Signer {
+  /** SHA-256 of the public key as DER SubjectPublicKeyInfo. */
+  readonly keyId: Digest
+  /** The 64 bytes of a signature (RFC 8032). */
+  sign(bytes: Uint8Array): Promise<Uint8Array>
+}
