@@ -7,6 +7,7 @@ import {
   fsyncSync,
   openSync,
   readSync,
+  realpathSync,
   rmSync,
   writeFileSync,
   type Stats,
@@ -86,10 +87,12 @@ export function readKeyInfo(path: string): Result<KeyInfo, KeyFileProblem> {
   return key.ok ? ok({ keyId: keyIdOf(key.value), publicPem: publicPemOf(key.value) }) : key
 }
 
-/** A signer with the private key of a file (absolute) that nobody else can get at. */
-export function signerFromFile(path: string): Result<Signer, KeyFileProblem> {
+/** A signer with the private key of a file (absolute) that nobody else can get at; `path`: that file behind all links. */
+export function signerFromFile(path: string): Result<Signer & { readonly path: string }, KeyFileProblem> {
   const read = readKeyFile(path)
-  return read.ok ? signerFrom(read.value.text) : read
+  if (!read.ok) return read
+  const signer = signerFrom(read.value.text)
+  return signer.ok ? ok({ ...signer.value, path: realpathSync(path) }) : signer
 }
 
 /** A signer with the private key of a text: PEM, or base64 of it, which has no line breaks to lose. */
