@@ -51,12 +51,21 @@ function writer(stream: NodeJS.WriteStream): (text: string) => void {
   }
 }
 
+/** Takes the signing key out of the environment, so that neither a configuration nor a process that is started can have it. */
+function takeSigningKey(): string | null {
+  const { CODEX_SIGNING_KEY: key } = process.env
+  delete process.env['CODEX_SIGNING_KEY']
+  return key || null
+}
+
 async function createContext(): Promise<Context> {
+  const signingKey = takeSigningKey()
   const { openWorkspace, readTail, recordedRun, runFolderFor } = await import('./host/folders.ts')
   const cwd = process.cwd()
   return {
     cwd,
     env: process.env,
+    signingKey,
     argv: process.argv.slice(2),
     tool: { name, version },
     out: writer(process.stdout),
@@ -79,6 +88,8 @@ async function createContext(): Promise<Context> {
       return shown.startsWith('..') || isAbsolute(shown) ? path : shown || '.'
     },
     absolute: (path) => resolve(cwd, path),
+    keys: async () => import('./host/keys.ts'),
+    keylessAttestor: async () => null,
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
     watchStop,
     tick: (callback) => {

@@ -1,5 +1,5 @@
 import { createCollector } from './evidence/collect.ts'
-import { conclude, MANIFEST, RECORD } from './evidence/conclude.ts'
+import { conclude, MANIFEST, RECORD, type Signing } from './evidence/conclude.ts'
 import { exitCodeOf, type StopSignal } from './evidence/exit-code.ts'
 import { createJournal } from './evidence/journal.ts'
 import {
@@ -22,7 +22,7 @@ import type { Grant } from './model/grant.ts'
 import type { Manifest } from './model/manifest.ts'
 import type { ActionOutcome, Verdict } from './model/outcome.ts'
 import type { PlannedAction, Tool } from './model/plan.ts'
-import type { Clock, ContentStore, Executor, FileError, RunFolder, ToolResolver } from './model/ports.ts'
+import type { Attestor, Clock, ContentStore, Executor, RunFolder, ToolResolver } from './model/ports.ts'
 import { err, ok, type Result } from './model/result.ts'
 import { planActions } from './plan/dryrun.ts'
 import { findNeeds } from './plan/needs.ts'
@@ -57,11 +57,13 @@ export interface RunOptions {
   readonly grants: readonly Grant[]
   /** Caps the attempts of every action; `null`: only the packs do. */
   readonly maxAttempts: number | null
+  /** Signs what is stated about the run; `null`: it stays unsigned. */
+  readonly attestor: Attestor | null
   /** Aborts with a {@link StopSignal} as its reason. */
   readonly signal: AbortSignal
 }
 
-export interface RunResult {
+export interface RunResult extends Signing {
   readonly verdict: Verdict
   readonly exitCode: number
   readonly manifest: Manifest
@@ -90,10 +92,10 @@ export async function runProject(
   folder.writeAtomically(MANIFEST, manifestBytes(startedManifest(head)))
   try {
     const { graph } = project
-    const refusal = { folder, head, clock: machine.clock }
-    if (!graph) return refuse(project.diagnostics, { ...refusal, exitCode: 2 })
+    const refusal = { folder, head, clock: machine.clock, attestor: options.attestor }
+    if (!graph) return await refuse(project.diagnostics, { ...refusal, exitCode: 2 })
     const ready = await makeReady(project, machine, options.grants)
-    if (!ready.ok) return refuse(ready.error, { ...refusal, exitCode: 3 })
+    if (!ready.ok) return await refuse(ready.error, { ...refusal, exitCode: 3 })
     try {
       return await runGraph({ ...project, graph }, { ...surroundings, ...ready.value, startedAt }, options)
     } finally {
@@ -114,7 +116,8 @@ export async function planProject(
   if (!ready.ok) return ready
   try {
     const planned = planActions(project.graph, ready.value.prepare)
-    return planned.ok ? planned : err([unreadable(planned.error)])
+    if (planned.ok) return planned
+    return err([diagnostic('unreadable', null, { path: planned.error.path, reason: planned.error.message })])
   } finally {
     await ready.value.executor.close()
   }
@@ -152,24 +155,24 @@ async function makeReady(
   })
 }
 
-function unreadable({ path, message }: FileError): Diagnostic {
-  return diagnostic('unreadable', null, { path, reason: message })
-}
-
-interface Refusal {
+interface Refusal extends Pick<RunOptions, 'attestor'> {
   readonly folder: RunFolder
   readonly head: ManifestHead
   readonly clock: Clock
   readonly exitCode: number
 }
 
-function refuse(diagnostics: readonly Diagnostic[], { folder, head, clock, exitCode }: Refusal): RunResult {
+async function refuse(
+  diagnostics: readonly Diagnostic[],
+  { folder, head, clock, exitCode, attestor }: Refusal,
+): Promise<RunResult> {
   const refusals = refusalsOf(diagnostics)
   const journal = createJournal(folder)
   journal({ type: 'run-refused', at: clock.now(), run: folder.name, tool: head.tool, refusals })
   const manifest = refusedManifest(head, refusals)
-  const finished = conclude(folder, journal, { manifest, at: clock.now(), interrupted: false, addTo: () => {} })
-  return { verdict: 'refused', exitCode, manifest, digest: finished.manifest, outcomes: [], diagnostics }
+  const end = { manifest, at: clock.now(), interrupted: false, addTo: () => null, attestor }
+  const { finished, ...signing } = await conclude(folder, journal, end)
+  return { verdict: 'refused', exitCode, manifest, digest: finished.manifest, outcomes: [], diagnostics, ...signing }
 }
 
 interface Running extends Ready {
@@ -197,28 +200,25 @@ async function runGraph(
   const plan = planOf(graph.packs, graph.actions)
   const { jobs, tool } = options
   emit({ type: 'run-started', at: clock.now(), run: folder.name, executor: name, guarantees, jobs, tool, plan })
-  const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: signalOf(options) ?? '' })
-  options.signal.addEventListener('abort', onAbort, { once: true })
   const { outcomes, partial, crash } = await runSchedule(project, { ...running, emit }, options)
-  options.signal.removeEventListener('abort', onAbort)
-
   const signal = signalOf(options)
   const interrupted = signal !== null || crash !== null
-  const ended = { outcomes: outcomes.map(manifestOutcome), partial, interrupted }
-  const manifest = buildManifest({ tool, guarantees, plan, ...ended })
-  const { verdict } = manifest
-  const finished = conclude(folder, journal, {
-    manifest,
-    at: clock.now(),
-    interrupted,
-    addTo: (place, end) =>
-      place.write(RECORD, recordBytes(recordOf(project, running, { ...options, ...end, outcomes, signal }))),
+  const ended = outcomes.map(manifestOutcome)
+  const manifest = buildManifest({ tool, guarantees, plan, outcomes: ended, partial, interrupted })
+  const { finished, ...signing } = await conclude(folder, journal, {
+    ...{ manifest, at: clock.now(), interrupted, attestor: options.attestor },
+    addTo: (place, end) => {
+      const record = recordOf(project, running, { ...options, ...end, outcomes, signal })
+      place.write(RECORD, recordBytes(record))
+      return record
+    },
   })
   if (crash) throw crash
   // Nobody is told before it is on the disk.
   listen(finished)
-  const exitCode = exitCodeOf({ verdict, outcomes, signal })
-  return { verdict, exitCode, manifest, digest: finished.manifest, outcomes, diagnostics: project.diagnostics }
+  const { verdict, manifest: digest } = finished
+  const exitCode = exitCodeOf({ verdict, outcomes, signal, ...signing })
+  return { verdict, exitCode, manifest, digest, outcomes, diagnostics: project.diagnostics, ...signing }
 }
 
 interface Scheduled {
@@ -237,6 +237,8 @@ async function runSchedule(
   const { maxAttempts } = options
   const collect = createCollector({ folder, store, packs })
   const actions = new Map(graph.actions.map((action) => [action.id, action]))
+  const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: signalOf(options) ?? '' })
+  options.signal.addEventListener('abort', onAbort, { once: true })
   try {
     const scheduled = await schedule({
       ...options,
@@ -256,6 +258,8 @@ async function runSchedule(
   } catch (error) {
     if (!(error instanceof CrashError)) throw error
     return { outcomes: error.outcomes, partial: false, crash: error }
+  } finally {
+    options.signal.removeEventListener('abort', onAbort)
   }
 }
 

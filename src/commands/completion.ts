@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { Shell } from './choices.ts'
 import type { Context } from './context.ts'
 import { openProject } from './project.ts'
@@ -56,18 +56,16 @@ async function candidatesFor(context: Context, program: Command, words: readonly
   if (rest.length === 0) return [...visible.map((command) => command.name()), ...longOptions(program)]
   const command = visible.find((candidate) => candidate.name() === name)
   if (!command) return []
+  if (command.commands.length > 0) return candidatesFor(context, command, rest)
   const before = rest.at(-2)
   const option =
     before === undefined ? undefined : command.options.find(({ long, short }) => before === long || before === short)
-  if (option && takesValue(option)) return option.argChoices ?? []
+  // A value that may be left out stands behind a `=`, in the same word.
+  if (option?.required) return option.argChoices ?? []
   if (rest.at(-1)?.startsWith('-')) return longOptions(command)
   const [argument] = command.registeredArguments
   if (!argument) return longOptions(command)
   return argument.argChoices ?? packIds(context)
-}
-
-function takesValue(option: Option): boolean {
-  return option.required || option.optional
 }
 
 function longOptions(command: Command): readonly string[] {

@@ -1,7 +1,9 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { MachineFindings } from '../model/doctor.ts'
+import type { Digest } from '../model/digest.ts'
+import type { KeyFileProblem, KeyProblem } from '../model/key.ts'
 import type { Aspect } from '../model/plan.ts'
-import type { RecordedRun, RunFolder, RunNotFound, Workspace } from '../model/ports.ts'
+import type { Attestor, FileError, RecordedRun, RunFolder, RunNotFound, Signer, Workspace } from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
 import type { Machine } from '../pipeline.ts'
 import type { LoadedConfig } from '../project.ts'
@@ -21,11 +23,32 @@ export interface LentMachine extends Machine {
   release(): void
 }
 
+/** What may be known of a key by everybody. */
+export interface KeyInfo {
+  readonly keyId: Digest
+  /** SubjectPublicKeyInfo as PEM. */
+  readonly publicPem: string
+}
+
+/** Files of keys; their paths are absolute. */
+export interface Keys {
+  /** Makes a key pair in a new file and in another with `.pub`; `EEXIST` where either is there. */
+  generateKey(file: string): Result<KeyInfo & { readonly privateFile: string; readonly publicFile: string }, FileError>
+  /** Of a private or a public key. */
+  readKeyInfo(file: string): Result<KeyInfo, KeyFileProblem>
+  /** With the file's own path (absolute, no link). */
+  signerFromFile(file: string): Result<Signer & { readonly path: string }, KeyFileProblem>
+  /** With a private key as PEM or as base64 of it. */
+  signerFromText(text: string): Result<Signer, KeyProblem>
+}
+
 /** The world outside, wired in `cli.ts`. */
 export interface Context {
   /** Absolute. */
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The value of CODEX_SIGNING_KEY, which is not in {@link env}; `null`: not set, or empty. */
+  readonly signingKey: string | null
   /** What codex was called with, its own name left out. */
   readonly argv: readonly string[]
   readonly tool: { readonly name: string; readonly version: string }
@@ -53,6 +76,9 @@ export interface Context {
   showPath(path: string): string
   /** Resolves a path that somebody in `cwd` wrote. */
   absolute(path: string): string
+  keys(): Promise<Keys>
+  /** Signs as whoever a token of identity names; `null`: there is none. */
+  keylessAttestor(): Promise<Attestor | null>
   /** What the machine has of what runs need, tried for real. */
   examine(folder: string): Promise<MachineFindings>
   /**

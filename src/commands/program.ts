@@ -7,11 +7,12 @@ import type { Context } from './context.ts'
 import { complete, completion } from './completion.ts'
 import { doctor } from './doctor.ts'
 import { graph, type GraphOptions } from './graph.ts'
+import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
 import { UsageError, type CommonOptions } from './options.ts'
 import { run, type RunCommandOptions } from './run.ts'
 import { schema } from './schema.ts'
-import { oneMore, positive, withCommon, withSelection, type Finish } from './syntax.ts'
+import { oneMore, positive, withCommon, withLoneFlags, withSelection, type Finish } from './syntax.ts'
 import { validate, type ValidateOptions } from './validate.ts'
 
 const EXIT_CODES = `
@@ -23,7 +24,7 @@ export async function runProgram(context: Context): Promise<number> {
   let exitCode = 0
   const program = programFor(context, (code) => (exitCode = code))
   try {
-    await program.parseAsync([...context.argv], { from: 'user' })
+    await program.parseAsync(withLoneFlags(context.argv), { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
@@ -53,6 +54,7 @@ function programFor(context: Context, finish: Finish): Command {
   addRun(program, context, finish)
   addReaders(program, context, finish)
   addTools(program, context, finish)
+  addKeys(program, context, finish)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }
@@ -77,6 +79,12 @@ function addRun(program: Command, context: Context, finish: Finish): void {
       )
         .choices(ASPECTS)
         .argParser(oneMore(ASPECTS)),
+    )
+    .addOption(
+      new Option(
+        '--sign [=key]',
+        'sign what was shown: with the key in this file, with CODEX_SIGNING_KEY, or without a key by =sigstore',
+      ),
     )
     .addOption(
       new Option(

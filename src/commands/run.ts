@@ -11,10 +11,12 @@ import { diagnosticsJson } from '../report/diagnostics.ts'
 import { printJson, renderRunJson } from '../report/json.ts'
 import { jsonLines } from '../report/jsonl.ts'
 import { renderPlan, renderPlanJson } from '../report/plan.ts'
+import { signedWords, wordNotSigned } from '../report/wording-keys.ts'
 import type { SandboxChoice } from './choices.ts'
 import type { Context, LentMachine } from './context.ts'
 import { forPeople, styleFor, UsageError, verbosityOf, type CommonOptions, type SelectionOptions } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
+import { attestorFor, KEY_VARIABLE, keepFromPacks } from './signing.ts'
 
 export interface RunCommandOptions extends CommonOptions, SelectionOptions {
   readonly jobs?: number
@@ -25,12 +27,17 @@ export interface RunCommandOptions extends CommonOptions, SelectionOptions {
   readonly sandbox?: SandboxChoice
   readonly acceptWeaker?: readonly Aspect[]
   readonly allow?: readonly Grant[]
+  /** A key file, `sigstore`, or empty for CODEX_SIGNING_KEY. */
+  readonly sign?: string
 }
 
 export async function run(context: Context, names: readonly string[], options: RunCommandOptions): Promise<number> {
-  const settings = settingsOf(context, options)
+  const maxAttempts = maxAttemptsOf(context.env['MAX_ATTEMPTS'])
+  const { attestor, keyFile } = await attestorFor(context, options.sign)
+  const settings = settingsOf(context, options, { attestor, maxAttempts })
   const { workspace, project } = await openProject(context, names, options)
   if (!workspace) return refuse(context, project.diagnostics, { options, project })
+  if (keyFile !== null) keepFromPacks(keyFile, workspace, project.graph)
   const sandbox = options.sandbox ?? 'auto'
   const accepted = options.acceptWeaker ?? []
   const machine = await making('folder for temporary files', async () =>
@@ -74,14 +81,18 @@ async function making<T>(what: string, make: () => Promise<T>): Promise<T> {
 
 type Settings = Omit<RunOptions, 'signal'>
 
-function settingsOf(context: Context, options: RunCommandOptions): Settings {
+function settingsOf(
+  context: Context,
+  options: RunCommandOptions,
+  checked: Pick<Settings, 'attestor' | 'maxAttempts'>,
+): Settings {
   return {
+    ...checked,
     tool: context.tool,
     argv: context.argv,
     jobs: options.jobs ?? context.processors,
     failFast: options.failFast ?? false,
     grants: options.allow ?? [],
-    maxAttempts: maxAttemptsOf(context.env['MAX_ATTEMPTS']),
   }
 }
 
@@ -135,6 +146,9 @@ interface Running extends Planning {
 
 async function runAndReport(context: Context, project: Project, running: Running): Promise<number> {
   const { machine, folder, options, settings } = running
+  if (settings.attestor && options.sign === undefined && !silent(options)) {
+    context.err(`Signing, because ${KEY_VARIABLE} is set.\n`)
+  }
   const screen = project.graph && !options.json && !options.jsonl ? screenFor(context, project.graph, running) : null
   const listen: Emit = options.jsonl ? jsonLines(context.out) : (screen?.listen ?? (() => {}))
   const stopTicking = screen && context.terminal.err ? context.tick(screen.tick) : () => {}
@@ -145,6 +159,10 @@ async function runAndReport(context: Context, project: Project, running: Running
     stopTicking()
     screen?.close()
   }
+}
+
+function silent({ json, jsonl, quiet }: RunCommandOptions): boolean {
+  return Boolean(json || jsonl || quiet)
 }
 
 function screenFor(context: Context, graph: Graph, { folder, options }: Running): RunConsole {
@@ -174,8 +192,11 @@ function tell(
     context.out(renderRunJson({ ...result, run: shown, manifestDigest: result.digest }))
   } else if (result.verdict === 'refused') {
     showDiagnostics(context, result.diagnostics, { ...options, sources: project.sources })
-    context.err(`refused; run folder: ${shown}\n`)
+    context.err(`refused; run folder: ${shown} (${signedWords(result.signed)})\n`)
     if (!options.jsonl) context.out(`manifest sha256:${result.digest}\n`)
+  }
+  if (result.signingProblem !== null) {
+    context.err(`error: ${wordNotSigned(result.signingProblem, shown)}\n`)
   }
   return result.exitCode
 }

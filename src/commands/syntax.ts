@@ -39,3 +39,12 @@ export function positive(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 to 9999 is needed')
   return Number(text)
 }
+
+/** Options whose value, if they have one, stands behind a `=`. */
+const LONE_FLAGS: ReadonlySet<string> = new Set(['--sign'])
+
+/** Arguments in which such an option without a value can't take the next word, a pack's name, for one. */
+export function withLoneFlags(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--')
+  return argv.map((word, index) => (LONE_FLAGS.has(word) && (end === -1 || index < end) ? `${word}=` : word))
+}

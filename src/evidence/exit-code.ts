@@ -12,20 +12,24 @@ export interface Ended {
   readonly outcomes: readonly ActionOutcome[]
   /** What ended the run early; `null`: it went to its end. */
   readonly signal: StopSignal | null
+  /** Why the run is not signed although it should be; `null`: it is, or need not be. */
+  readonly signingProblem: string | null
 }
 
 /**
  * The exit code of a run: by signal; 3 refused; 4 where a time-out, a limit or a breaker ended an action; 1 for all else that
- * was not accepted; 0 only for a run that passed. In a run with several, the gravest of 3, 4, 1 in that order.
+ * was not accepted; 0 only for a run that passed, 2 if it was to be signed and could not be. In a run with several, the
+ * gravest of 3, 4, 1 in that order.
  * A run that has no verdict, or an interrupted one that no signal explains, is a bug: 70.
  */
-export function exitCodeOf({ verdict, outcomes, signal }: Ended): number {
+export function exitCodeOf({ verdict, outcomes, signal, signingProblem }: Ended): number {
   if (signal !== null) return BY_SIGNAL[signal]
   switch (verdict) {
     case 'refused':
       return 3
     case 'passed':
-      return outcomes.length > 0 && outcomes.every(({ status }) => status === 'passed') ? 0 : 70
+      if (outcomes.length === 0 || outcomes.some(({ status }) => status !== 'passed')) return 70
+      return signingProblem === null ? 0 : 2
     case 'failed':
       return outcomes.some(({ status }) => STOPPED.has(status)) ? 4 : 1
     case 'started':

@@ -44,6 +44,8 @@ export type RunEvent =
       readonly partial: boolean
       /** Whether a signal or a crash ended the run. */
       readonly interrupted: boolean
+      /** Who signed, `null` for nobody. Absent in the journal, because signatures cover it. */
+      readonly signed?: string | null
     }
 
 export type Emit = (event: RunEvent) => void

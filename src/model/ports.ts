@@ -186,3 +186,21 @@ export interface RecordedFile {
   /** In bytes. */
   readonly size: number
 }
+
+/** Signs with an ed25519 private key that it alone knows. */
+export interface Signer {
+  /** SHA-256 of the public key as DER SubjectPublicKeyInfo. */
+  readonly keyId: Digest
+  /** The 64 bytes of a signature (RFC 8032). */
+  sign(bytes: Uint8Array): Promise<Uint8Array>
+}
+
+/** Puts statements into envelopes that somebody has signed. */
+export interface Attestor {
+  /** Who signs: the id of a key, or `sigstore` for whoever a token of identity names. */
+  readonly signedBy: string
+  /** What such an envelope is: of DSSE, or a bundle of sigstore that holds one. Files are called after it. */
+  readonly form: 'dsse' | 'sigstore'
+  /** The envelope of a statement, given as canonical JSON. The error says, in the words of whoever refused, why there is none. */
+  attest(statement: string): Promise<Result<string, string>>
+}

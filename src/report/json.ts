@@ -12,6 +12,8 @@ export interface RunDocument {
   readonly run: string | null
   /** SHA-256 of manifest.json. */
   readonly manifestDigest: Digest | null
+  /** Who signed: the id of a key, or `sigstore`; `null`: nobody. */
+  readonly signed: string | null
   readonly manifest: Manifest | null
   readonly outcomes: readonly ActionOutcome[]
   readonly diagnostics: readonly Diagnostic[]
@@ -19,12 +21,13 @@ export interface RunDocument {
 
 /** The one document of `run --json`. */
 export function renderRunJson(document: RunDocument): string {
-  const { verdict, exitCode, run, manifestDigest, manifest, outcomes, diagnostics } = document
+  const { verdict, exitCode, run, manifestDigest, signed, manifest, outcomes, diagnostics } = document
   return printJson({
     verdict,
     exitCode,
     run,
     manifestSha256: manifestDigest,
+    signed,
     manifest,
     actions: outcomes.map((outcome) => ({
       id: outcome.id,

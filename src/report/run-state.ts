@@ -23,6 +23,8 @@ export interface RunState {
   readonly signal: string | null
   readonly verdict: Verdict
   readonly manifest: Digest | null
+  /** Who signed the run that has ended; `null`: nobody. */
+  readonly signed: string | null
 }
 
 type Mutable = { -readonly [Key in keyof RunState]: RunState[Key] } & {
@@ -48,6 +50,7 @@ export function trackRun(): { readonly state: RunState; readonly apply: (event: 
     signal: null,
     verdict: 'started',
     manifest: null,
+    signed: null,
   }
   return { state, apply: (event) => applyTo(state, event) }
 }
@@ -84,6 +87,7 @@ function applyTo(state: Mutable, event: RunEvent): void {
     case 'run-finished':
       state.verdict = event.verdict
       state.manifest = event.manifest
+      state.signed = event.signed ?? null
       break
   }
 }

@@ -12,6 +12,7 @@ import { wordReason, wordRunBreaker } from './reasons.ts'
 import { countByStatus, type RunState } from './run-state.ts'
 import { escapeText, type Style } from './style.ts'
 import { readTail, renderTail, type ReadLog } from './tail.ts'
+import { signedWords } from './wording-keys.ts'
 
 export interface SummaryOptions {
   readonly graph: Graph
@@ -32,7 +33,9 @@ const LISTED_AT_MOST = 50
 export function renderSummary(state: RunState, options: SummaryOptions): string {
   const { style } = options
   const lines = [...failureLines(state, options), ...breakerLines(state, style), ...isolationLines(state, style)]
-  if (!options.quiet && state.run !== '') lines.push(`Run folder: ${escapeText(options.runPath(state.run))}`)
+  if (!options.quiet && state.run !== '') {
+    lines.push(`Run folder: ${escapeText(options.runPath(state.run))} (${signedWords(state.signed)})`)
+  }
   lines.push(verdictLine(state, options.style))
   return lines.map((line) => `${line}\n`).join('')
 }

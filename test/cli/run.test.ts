@@ -45,7 +45,7 @@ describe('a run that passes', () => {
     const stderr = [
       /^✓|✓ words:steps\/count/,
       /^PASSED: 7 passed in /m,
-      /^Run folder: \.codex\/runs\/\d{8}T\d{6}Z-[0-9a-f]{8}$/m,
+      /^Run folder: \.codex\/runs\/\d{8}T\d{6}Z-[0-9a-f]{8} \(unsigned\)$/m,
     ]
     const { place, stdout } = await codex(FILES, { args: ['run'], exitCode: 0, stderr })
     const text = manifestText(place)

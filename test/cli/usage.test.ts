@@ -95,6 +95,9 @@ describe.concurrent('the other commands', () => {
     await codex(files, { args: ['complete', '--', 'run', 'al'], exitCode: 0, stdout: 'alpha\n' })
     await codex(files, { args: ['complete', '--', 'va'], exitCode: 0, stdout: 'validate\n' })
     await codex(files, { args: ['complete', '--', 'graph', '--format', 'm'], exitCode: 0, stdout: 'mermaid\n' })
+    await codex(files, { args: ['complete', '--', 'keys', 'g'], exitCode: 0, stdout: 'generate\n' })
+    await codex(files, { args: ['complete', '--', 'keys', 'generate', '--o'], exitCode: 0, stdout: '--out\n' })
+    await codex(files, { args: ['complete', '--', 'run', '--sign', 'al'], exitCode: 0, stdout: 'alpha\n' })
   })
 
   it('list packs for people and programs', async () => {

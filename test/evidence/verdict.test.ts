@@ -84,7 +84,7 @@ describe('a pack', () => {
 describe('the exit code', () => {
   const code = (verdict: Ended['verdict'], statuses: readonly Status[] = [], signal: Ended['signal'] = null) => {
     const outcomes: ActionOutcome[] = statuses.map((status, at) => outcome(`p:tests/${at}`, { status }))
-    return exitCodeOf({ verdict, outcomes, signal })
+    return exitCodeOf({ verdict, outcomes, signal, signingProblem: null })
   }
 
   it('is 0 for a run that passed and nothing else', () => {
@@ -112,6 +112,14 @@ describe('the exit code', () => {
     expect(code('interrupted', ['limit'], 'SIGTERM')).toBe(143)
     expect(code('interrupted', [], 'SIGHUP')).toBe(129)
     expect(code('passed', ['passed'], 'SIGINT')).toBe(130)
+  })
+
+  it('is 2 for a run that passed and is not signed although it should be, and says what is graver first', () => {
+    const ended = { outcomes: [outcome('p:tests/1')], signal: null, signingProblem: 'the network is down' }
+    expect(exitCodeOf({ ...ended, verdict: 'passed' })).toBe(2)
+    expect(exitCodeOf({ ...ended, verdict: 'failed' })).toBe(1)
+    expect(exitCodeOf({ ...ended, verdict: 'refused' })).toBe(3)
+    expect(exitCodeOf({ ...ended, verdict: 'passed', outcomes: [] })).toBe(70)
   })
 
   it('is that of a bug where a verdict contradicts what is known', () => {
