@@ -12,7 +12,13 @@ export const LAYERS = {
 }
 
 /** The files that stand in src itself, and their layers. */
-export const FILES = { 'cli.ts': 'cli', 'index.ts': 'index', 'pipeline.ts': 'pipeline', 'project.ts': 'pipeline' }
+export const FILES = {
+  'cli.ts': 'cli',
+  'index.ts': 'index',
+  'keeping.ts': 'pipeline',
+  'pipeline.ts': 'pipeline',
+  'project.ts': 'pipeline',
+}
 
 /** Packages and modules that stay in one place: what is imported, and the layers or rooms that may. */
 export const CONFINED = [

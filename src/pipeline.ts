@@ -1,4 +1,3 @@
-import { createCollector } from './evidence/collect.ts'
 import { conclude, MANIFEST, RECORD, type Signing } from './evidence/conclude.ts'
 import { exitCodeOf, type StopSignal } from './evidence/exit-code.ts'
 import { createJournal } from './evidence/journal.ts'
@@ -14,6 +13,7 @@ import {
 } from './evidence/manifest.ts'
 import { buildRecord, recordBytes, type HostFacts, type RunRecord } from './evidence/record.ts'
 import { heights } from './graph/order.ts'
+import { keepProof } from './keeping.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic, type SandboxFinding } from './model/diagnostic.ts'
 import type { Digest } from './model/digest.ts'
 import type { Emit } from './model/event.ts'
@@ -235,7 +235,8 @@ async function runSchedule(
 ): Promise<Scheduled> {
   const { clock, store, variables: callerEnv } = machine
   const { maxAttempts } = options
-  const collect = createCollector({ folder, store, packs })
+  const ports = { executor, clock, store, folder, emit, ignores, maxAttempts, callerEnv }
+  const proof = keepProof({ folder, store, packs, prepare, callerEnv })
   const actions = new Map(graph.actions.map((action) => [action.id, action]))
   const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: signalOf(options) ?? '' })
   options.signal.addEventListener('abort', onAbort, { once: true })
@@ -247,10 +248,10 @@ async function runSchedule(
       breakers,
       clock,
       startedAt,
-      runAction: createActionRunner({ prepare, executor, clock, store, folder, emit, ignores, maxAttempts, callerEnv }),
+      runAction: createActionRunner({ ...ports, prepare: proof.prepare }),
       onFinished: (outcome) => {
         const action = actions.get(outcome.id)
-        if (action) collect(action, outcome)
+        if (action) proof.collect(action, outcome)
         emit({ type: 'action-finished', at: clock.now(), outcome })
       },
     })
