@@ -15,6 +15,9 @@ const dist = join(root, 'dist')
 /** The folder of a package at the beginning of a path in it. */
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
 
+/** Packages that are published without the licence of their repository, and one from there or of the same owner that is not. */
+const LICENSED_AS = { '@npmcli/agent': 'make-fetch-happen', '@sigstore/verify': '@sigstore/sign' }
+
 /** The program and the library apart: chunks that both share would be many and small, and each costs a start more. */
 const bundles = await Promise.all(['src/cli.ts', 'src/index.ts'].map((entry) => bundleOf(entry)))
 
@@ -32,7 +35,7 @@ function bundleOf(entry) {
     target: 'node20.19',
     // esbuild finds its own binary beside its package, so it can't be carried along.
     external: ['esbuild'],
-    plugins: [withoutForge()],
+    plugins: [withoutForge(), withoutUnused()],
     legalComments: 'none',
     // Bundled CommonJS modules call `require` for Node's own modules.
     banner: {
@@ -60,6 +63,22 @@ function withoutForge() {
         if (!Object.hasOwn(metafile?.inputs ?? {}, 'without:forge'))
           throw new Error('the library is called otherwise now')
       })
+    },
+  }
+}
+
+/**
+ * Signing with sigstore asks for no list of trusted keys (that is for whoever verifies) and reads no text in old encodings, but
+ * loads what would do either.
+ */
+function withoutUnused() {
+  return {
+    name: 'without-unused',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^(@sigstore\/tuf|iconv-lite)$/ }, ({ path, importer }) =>
+        /\/node_modules\/(sigstore|minipass-fetch)\//.test(importer) ? { path, namespace: 'unused' } : undefined,
+      )
+      onLoad({ filter: /^/, namespace: 'unused' }, () => ({ contents: 'module.exports = {}' }))
     },
   }
 }
@@ -110,14 +129,25 @@ function bundledFiles(metafile) {
   return inputs.flatMap(([file, { bytesInOutput }]) => (PACKAGE.test(file) && bytesInOutput > 0 ? [file] : []))
 }
 
+function licenceFiles(folder, { name, license }) {
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
+  if (files.length > 0) return files.toSorted().map((file) => join(folder, file))
+  const other = LICENSED_AS[name] && join(root, 'node_modules', LICENSED_AS[name])
+  if (!other || packageOf(other).license !== license)
+    throw new Error(`${name} has no licence file; it can't be bundled`)
+  return licenceFiles(other, packageOf(other))
+}
+
+function packageOf(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+}
+
 function licences(bundled) {
   const folders = [...new Set(bundled.map((file) => PACKAGE.exec(file)[0]))]
   const sections = folders.map((folder) => {
-    const path = join(root, folder)
-    const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
-    const files = readdirSync(path).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
-    if (files.length === 0) throw new Error(`${folder} has no licence file; it can't be bundled`)
-    const texts = files.toSorted().map((file) => readFileSync(join(path, file), 'utf8').trim())
+    const about = packageOf(join(root, folder))
+    const { name, version, license } = about
+    const texts = licenceFiles(join(root, folder), about).map((file) => readFileSync(file, 'utf8').trim())
     const parts = [...texts, ...notices(bundled.filter((file) => PACKAGE.exec(file)[0] === folder))]
     return `${name} ${version} (${license})\n\n${parts.join('\n\n')}\n`
   })

@@ -25,7 +25,7 @@ export const CONFINED = [
   { modules: ['graphology', 'graphology-*'], places: ['graph'] },
   { modules: ['yaml'], places: ['packs'] },
   { modules: ['@secretlint/*'], places: ['run'] },
-  { modules: ['execa', 'esbuild', 'ipaddr.js'], places: ['host'] },
+  { modules: ['execa', 'esbuild', 'ipaddr.js', 'sigstore', '@sigstore/*'], places: ['host'] },
   { modules: ['picocolors', 'log-update'], places: ['report', 'cli'] },
   { modules: ['commander'], places: ['cli', 'commands'] },
   {

@@ -89,7 +89,7 @@ async function createContext(): Promise<Context> {
     },
     absolute: (path) => resolve(cwd, path),
     keys: async () => import('./host/keys.ts'),
-    keylessAttestor: async () => null,
+    keylessAttestor: async () => (await import('./host/sigstore.ts')).keylessAttestor(process.env),
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
     watchStop,
     tick: (callback) => {

@@ -1,7 +1,7 @@
 import type { Digest } from '../model/digest.ts'
 import type { Attestor, Signer } from '../model/ports.ts'
 import { ok, type Result } from '../model/result.ts'
-import { envelopeBytes, signEnvelope } from './dsse.ts'
+import { envelopeBytes, PAYLOAD_TYPE, signEnvelope } from './dsse.ts'
 import {
   provenanceStatement,
   statementBytes,
@@ -48,7 +48,7 @@ export async function attestRun(
   const files = new Map<string, string>()
   for (const [name, statement] of statementsOf(run)) {
     // One after the other: what a service refuses once is not asked for twice.
-    const envelope = await attestor.attest(statement)
+    const envelope = await attestor.attest(statement, PAYLOAD_TYPE)
     if (!envelope.ok) return envelope
     files.set(`${name}.${attestor.form}.json`, envelope.value)
   }

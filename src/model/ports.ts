@@ -201,6 +201,6 @@ export interface Attestor {
   readonly signedBy: string
   /** What such an envelope is: of DSSE, or a bundle of sigstore that holds one. Files are called after it. */
   readonly form: 'dsse' | 'sigstore'
-  /** The envelope of a statement, given as canonical JSON. The error says, in the words of whoever refused, why there is none. */
-  attest(statement: string): Promise<Result<string, string>>
+  /** The envelope of a payload. The error says, in the words of whoever refused, why there is none. */
+  attest(payload: string, payloadType: string): Promise<Result<string, string>>
 }

@@ -8,6 +8,7 @@ import {
   identifier,
   line,
   prose,
+  publicVariable,
   size,
   toolName,
   unique,
@@ -101,7 +102,7 @@ const inputs = z.strictObject({
     )
     .default([])
     .describe('Artifacts of other packs.'),
-  env: unique(variable()).default([]).describe("Names of the caller's variables to pass through."),
+  env: unique(publicVariable()).default([]).describe("Names of the caller's variables to pass through."),
   tools: z
     .record(toolName(), versionRange())
     .default({})

@@ -9,6 +9,9 @@ const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 const TOOL_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/
 const RESERVED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'CI', 'SOURCE_DATE_EPOCH']
 
+/** Whoever has one of these can sign as the workflow that codex runs in: they are no mere inputs. */
+const IDENTITY = ['ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_URL', 'SIGSTORE_ID_TOKEN']
+
 const FILLED = 'text that is not empty'
 
 /** Text in one line. */
@@ -36,6 +39,14 @@ export function variable(): z.ZodString {
     .string()
     .regex(ENV_NAME, 'a name of letters, digits and _ that does not start with a digit')
     .refine(isFree, 'a name that the sandbox does not set itself')
+}
+
+/** The name of a variable whose value may be known: it is part of keys. */
+export function publicVariable(): z.ZodString {
+  return variable().refine(
+    (name) => !IDENTITY.includes(name),
+    'a name of no token of identity, which belongs in constraints.secrets',
+  )
 }
 
 export function toolName(): z.ZodString {

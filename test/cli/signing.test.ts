@@ -160,6 +160,14 @@ describe.concurrent('a key in CODEX_SIGNING_KEY', () => {
     }
   })
 
+  it('is like a token of identity, which a pack can have as a secret alone', async () => {
+    for (const name of ['SIGSTORE_ID_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_URL']) {
+      const stderr = [name, 'belongs in constraints.secrets']
+      await codex(pack('a', { inputs: { env: [name] } }), { args: ['validate'], exitCode: 2, stderr })
+    }
+    await codex(pack('a', { constraints: { secrets: ['SIGSTORE_ID_TOKEN'] } }), { args: ['validate'], exitCode: 0 })
+  })
+
   it('is not seen by a configuration', async () => {
     const config = 'export default { policy: { breakers: { failures: process.env.CODEX_SIGNING_KEY ? "seen" : 1 } } }'
     const place = placeFor({ ...pack('a'), 'codex.config.mjs': config, 'codex.config.ts': config })
