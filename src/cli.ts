@@ -82,6 +82,10 @@ async function createContext(): Promise<Context> {
       (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
     runFolder: (workspace, out) => runFolderFor(workspace, out, Date.now()),
     recordedRun: (text, folder) => recordedRun(text, cwd, folder),
+    fileVersions: async (folder, path, digests) => {
+      const { fileVersions } = await import('./host/history.ts')
+      return fileVersions(folder, path, { digests, searchPath: process.env['PATH'] ?? '' })
+    },
     readTail,
     showPath: (path) => {
       const shown = relative(cwd, path)

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Digest } from '../model/digest.ts'
 import type { MachineFindings } from '../model/doctor.ts'
 import type { Digest } from '../model/digest.ts'
 import type { KeyFileProblem, KeyProblem } from '../model/key.ts'
@@ -70,6 +71,8 @@ export interface Context {
   runFolder(workspace: string, out: string | null): RunFolder
   /** A run that has been, as somebody named it: by its folder's path, its name, a beginning of that, or `latest`; `folder`: absolute. */
   recordedRun(name: string, folder: string): Result<RecordedRun, RunNotFound>
+  /** Versions of a file by their SHA-256, as far as they are found in the workspace around `folder` (absolute) or its history. */
+  fileVersions(folder: string, path: string, digests: ReadonlySet<Digest>): Promise<ReadonlyMap<Digest, Uint8Array>>
   /** The last `bytes` bytes of a file (absolute); `null` where it can't be read. */
   readTail(path: string, bytes: number): Uint8Array | null
   /** A path (absolute) as somebody in `cwd` would write it. */

@@ -5,6 +5,7 @@ import { GRAPH_FORMATS, SANDBOXES, SCHEMAS, SHELLS, type SchemaName, type Shell 
 import { readGrant } from './allow.ts'
 import type { Context } from './context.ts'
 import { complete, completion } from './completion.ts'
+import { addDiff } from './diff.ts'
 import { doctor } from './doctor.ts'
 import { graph, type GraphOptions } from './graph.ts'
 import { addKeys } from './keys.ts'
@@ -53,6 +54,7 @@ function programFor(context: Context, finish: Finish): Command {
     })
   addRun(program, context, finish)
   addReaders(program, context, finish)
+  addDiff(program, context, finish)
   addTools(program, context, finish)
   addKeys(program, context, finish)
   for (const command of program.commands) command.copyInheritedSettings(program)

@@ -9,7 +9,7 @@ import type { RunFolder } from '../model/ports.ts'
 export const KEYS = 'keys.jsonl'
 
 /** Every task.yml as it was run, under its path in the workspace: its SHA-256 is the pack's `definition`. */
-const DEFINITIONS = 'definitions'
+export const DEFINITIONS = 'definitions'
 
 /** Where a task.yml is kept, relative to the run's folder. */
 export function definitionPath(dir: string): string {
@@ -56,8 +56,20 @@ export function createKeyKeeper(folder: RunFolder, tells: (text: string) => bool
   }
 }
 
-/** The lines of keys.jsonl by their SHA-256; a last line that was cut off is left out. */
+/** The lines of keys.jsonl by their SHA-256; what is no JSON, as a last line that was cut off, is left out. */
 export function readKeys(text: string): ReadonlyMap<Digest, Json> {
-  const lines = text.split('\n').slice(0, -1)
-  return new Map(lines.map((line) => [sha256(line), JSON.parse(line) as Json]))
+  const keys = new Map<Digest, Json>()
+  for (const line of text.split('\n')) {
+    const value = line === '' ? undefined : parseLine(line)
+    if (value !== undefined) keys.set(sha256(line), value)
+  }
+  return keys
+}
+
+function parseLine(line: string): Json | undefined {
+  try {
+    return JSON.parse(line) as Json
+  } catch {
+    return undefined
+  }
 }
