@@ -1,7 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Digest } from '../model/digest.ts'
 import type { MachineFindings } from '../model/doctor.ts'
-import type { Digest } from '../model/digest.ts'
 import type { KeyFileProblem, KeyProblem } from '../model/key.ts'
 import type { Aspect } from '../model/plan.ts'
 import type { Attestor, FileError, RecordedRun, RunFolder, RunNotFound, Signer, Workspace } from '../model/ports.ts'

@@ -12,11 +12,7 @@ import { versionsFor } from './versions.ts'
 const NAMES = { from: 'the first run', to: 'the second run' }
 
 /** What was changed between two runs: 0 for equal manifests, 1 for others, as diff(1), and 5 where one of them is damaged. */
-export async function diff(
-  context: Context,
-  names: Readonly<Record<Side, string>>,
-  options: CommonOptions,
-): Promise<number> {
+async function diff(context: Context, names: Readonly<Record<Side, string>>, options: CommonOptions): Promise<number> {
   const from = readRecorded(context, names.from, options)
   const to = readRecorded(context, names.to, options)
   if (!from || !to) return 5

@@ -58,7 +58,7 @@ function factsOf(from: RunView, to: RunView): Facts {
   return { from, to, definitions, byDigests, codex: codexSubject(from, to) }
 }
 
-export function codexSubject({ tool: from }: RunView, { tool: to }: RunView): Subject | null {
+function codexSubject({ tool: from }: RunView, { tool: to }: RunView): Subject | null {
   if (from.name === to.name && from.version === to.version) return null
   return { kind: 'codex', from: `${from.name} ${from.version}`, to: `${to.name} ${to.version}` }
 }
@@ -102,7 +102,7 @@ function movedSubject(pack: PackId, { from, to, definitions }: Facts): Subject |
   return { kind: 'moved', pack, from: before, to: after }
 }
 
-export function definitionSubject(
+function definitionSubject(
   pack: PackId,
   { from, to, definitions }: Pick<Facts, 'from' | 'to' | 'definitions'>,
 ): Subject | null {

@@ -108,8 +108,12 @@ function withRenames(causes: readonly Growing[]): readonly Growing[] {
   return causes.filter((cause) => !merged.has(cause))
 }
 
-function byPath({ subject: a }: Growing, { subject: b }: Growing): number {
-  return compareBytes('path' in a ? a.path : '', 'path' in b ? b.path : '')
+function byPath(a: Growing, b: Growing): number {
+  return compareBytes(pathOf(a), pathOf(b))
+}
+
+function pathOf({ subject }: Growing): string {
+  return 'path' in subject ? subject.path : ''
 }
 
 /** Those of the run as a whole first, then by the first action, then by name. */
@@ -126,7 +130,7 @@ function inOrder(causes: readonly Growing[], differing: readonly Differing[]): r
   const isWhole = ({ subject: { kind } }: Growing): boolean =>
     kind === 'codex' || kind === 'guarantees' || kind === 'refusals' || kind === 'stopped'
   const place = (cause: Growing): number => (isWhole(cause) ? -1 : (places.get(cause) ?? 0))
-  return causes.toSorted((a, b) => place(a) - place(b) || compareBytes(nameOf(a), nameOf(b)))
+  return causes.toSorted((a, b) => place(a) - place(b) || byPath(a, b) || compareBytes(nameOf(a), nameOf(b)))
 }
 
 function nameOf({ subject }: Growing): string {

@@ -1,12 +1,23 @@
 import type { ManifestAction } from '../model/manifest.ts'
-import type { CommandDefinition, Pack } from '../model/pack.ts'
+import { ACCEPTANCE_PHASES, type CommandDefinition, type Pack } from '../model/pack.ts'
 
-/** What a task.yml says of an action; `null` for a gate, and where it says nothing of it. */
+/** What a task.yml says of an action, of a control what it says of its command; `null` for a gate, and where it says nothing. */
 export function commandOf(
   { definition }: Pack,
   { id, phase }: Pick<ManifestAction, 'id' | 'phase'>,
 ): CommandDefinition | null {
-  if (phase === 'gate') return null
-  const commands = phase === 'steps' ? definition.steps : definition.acceptance[phase]
-  return commands.find((command) => `${definition.id}:${phase}/${command.id}` === id) ?? null
+  switch (phase) {
+    case 'gate':
+      return null
+    case 'steps':
+      return definition.steps.find((command) => `${definition.id}:steps/${command.id}` === id) ?? null
+    case 'controls': {
+      const found = ACCEPTANCE_PHASES.flatMap((of) =>
+        definition.acceptance[of].filter((command) => `${definition.id}:controls/${of}-${command.id}` === id),
+      )
+      return found[0] ?? null
+    }
+    default:
+      return definition.acceptance[phase].find((command) => `${definition.id}:${phase}/${command.id}` === id) ?? null
+  }
 }

@@ -20,33 +20,16 @@ export function fingerprintChanges(from: Fingerprint, to: Fingerprint): readonly
 /** The fields that codex alone decides, and those of versions to come, are told as they are. */
 function changesIn(name: string, from: Json, to: Json): readonly OwnChange[] {
   switch (name) {
-    case 'workingDirectory':
-      return [{ kind: 'folder', from: String(from), to: String(to) }]
     case 'environmentVariables':
-      return named(from, to, 'name').map(([variable, a, b]) => ({
-        kind: 'variable',
-        name: variable,
-        from: textOf(a, 'value'),
-        to: textOf(b, 'value'),
-      }))
     case 'tools':
-      return named(from, to, 'name').map(([tool, a, b]) => ({
-        kind: 'tool',
-        name: tool,
-        from: toolOf(a),
-        to: toolOf(b),
-      }))
     case 'mounts':
-      return named(from, to, 'path').map(([path, a, b]) => ({
-        kind: 'mount',
-        path,
-        from: textOf(a, 'digest'),
-        to: textOf(b, 'digest'),
-      }))
+      return namedChanges(name, from, to)
     case 'limits':
       return limitChanges(membersOf(from), membersOf(to))
     case 'outputPaths':
       return [{ kind: 'outputs', ...addedRemoved(textsOf(from), textsOf(to)) }]
+    case 'controls':
+      return [{ kind: 'needs', ...addedRemoved(textsOf(from), textsOf(to)) }]
     case 'grants':
       return [{ kind: 'grants', ...addedRemoved(textsOf(from), textsOf(to)) }]
     case 'required':
@@ -55,7 +38,24 @@ function changesIn(name: string, from: Json, to: Json): readonly OwnChange[] {
     case 'guarantees':
       return [{ kind: 'guarantees', from, to }]
     default:
-      return [{ kind: 'field', name, from, to }]
+      return name === 'workingDirectory' && typeof from === 'string' && typeof to === 'string'
+        ? [{ kind: 'folder', from, to }]
+        : [{ kind: 'field', name, from, to }]
+  }
+}
+
+function namedChanges(list: 'environmentVariables' | 'tools' | 'mounts', from: Json, to: Json): readonly OwnChange[] {
+  switch (list) {
+    case 'environmentVariables':
+      return named(from, to, 'name').map(([name, a, b]) => {
+        return { kind: 'variable', name, from: textOf(a, 'value'), to: textOf(b, 'value') }
+      })
+    case 'tools':
+      return named(from, to, 'name').map(([name, a, b]) => ({ kind: 'tool', name, from: toolOf(a), to: toolOf(b) }))
+    case 'mounts':
+      return named(from, to, 'path').map(([path, a, b]) => {
+        return { kind: 'mount', path, from: textOf(a, 'digest'), to: textOf(b, 'digest') }
+      })
   }
 }
 

@@ -2,7 +2,7 @@ import type { FromTo, OwnChange, Side } from '../model/difference.ts'
 import type { Digest } from '../model/digest.ts'
 import type { ActionId } from '../model/graph.ts'
 import { compareBytes } from '../model/order.ts'
-import type { CommandDefinition, Pack } from '../model/pack.ts'
+import { workspacePath, type CommandDefinition, type Pack } from '../model/pack.ts'
 import type { RunView, ViewedAction } from '../model/run-view.ts'
 import { commandOf } from './commands.ts'
 import { addedRemoved, executablesOf } from './compare-fingerprints.ts'
@@ -29,7 +29,8 @@ export function inputChanges(pair: Readonly<Record<Side, ViewedAction>>, compare
   const via = new Set<ActionId>()
   const sources: PathChange[] = []
   const rerouted: PathChange[] = []
-  for (const change of pathChanges(pair, comparer)) {
+  for (const seen of pathChanges(pair, comparer)) {
+    const change = { ...seen, path: originOf(pair.to, seen.path, comparer) }
     const made = producersOf(pair, change, comparer)
     const changed = made.filter((id) => !comparer.unchanged(id))
     for (const id of changed) via.add(id)
@@ -38,6 +39,16 @@ export function inputChanges(pair: Readonly<Record<Side, ViewedAction>>, compare
   }
   const own = [...sourceChanges(pair, { sources, rerouted }, comparer), ...modeChanges(pair, { comparer, via })]
   return { own, via: [...via] }
+}
+
+/** A control sees one file in place of another. */
+function originOf({ id, pack, phase }: ViewedAction, path: string, { runs }: InputComparer): string {
+  if (phase !== 'controls') return path
+  const known = runs.to.definition(pack)
+  const control = known && commandOf(known, { id, phase })?.control
+  if (!control) return path
+  const replaced = Object.entries(control).find(([target]) => workspacePath(known.dir, target) === path)
+  return replaced ? workspacePath(known.dir, replaced[1]) : path
 }
 
 function producersOf(

@@ -53,7 +53,7 @@ function paint(line: string, { colors, glyphs }: Style): string {
 }
 
 /** Where two byte strings differ first, from 0: their length, where one begins the other. */
-export function firstDifference({ from, to }: TwoVersions): number {
+function firstDifference({ from, to }: TwoVersions): number {
   const length = Math.min(from.length, to.length)
   let at = 0
   while (at < length && from[at] === to[at]) at++

@@ -8,45 +8,24 @@ import { quote, quoteAll } from './phrase.ts'
 /** How the two runs are called within a sentence. */
 export type RunNames = Readonly<Record<Side, string>>
 
-const ARROW = ' -> '
 const SHORT = 12
 
 /** One thing in which an action, or a pack, differs: a phrase without a full stop. */
 export function wordChange(change: OwnChange, names: RunNames): string {
   switch (change.kind) {
-    case 'file':
-      return `input ${quote(change.path)}: ${shortDigest(change.from)}${ARROW}${shortDigest(change.to)}`
     case 'mode':
       return `${quote(change.path)} ${change.to ? 'became executable' : 'is executable no more'}`
-    case 'variable':
-      return `variable ${quote(change.name)}: ${wordValue(change.from)}${ARROW}${wordValue(change.to)}`
-    case 'tool':
-      return `tool ${quote(change.name)}: ${wordTool(change.from)}${ARROW}${wordTool(change.to)}`
-    case 'mount':
-      return `mount ${quote(`/${change.path}`)}: ${shortDigest(change.from)}${ARROW}${shortDigest(change.to)}`
-    case 'command':
-      return `command: ${wordCommand(change.from)}${ARROW}${wordCommand(change.to)}`
-    case 'folder':
-      return `folder: ${quote(change.from)}${ARROW}${quote(change.to)}`
     case 'selection':
       return `what it reads: ${wordLists(change)}`
     case 'outputs':
-      return `outputs: ${wordLists(change)}`
-    case 'limit':
-      return `limit ${limitName(change.name)}: ${wordLimit(change.name, change.from)}${ARROW}${wordLimit(change.name, change.to)}`
     case 'grants':
-      return `grants: ${wordLists(change)}`
+    case 'needs':
+      return `${change.kind}: ${wordLists(change)}`
     case 'artifacts':
       return `${change.list} artifacts: ${wordLists(change)}`
-    case 'needs':
-      return `needs: ${wordLists(change)}`
-    case 'guarantees':
-    case 'field':
-      return `${change.kind === 'field' ? quote(change.name) : 'guarantees'}: ${quote(canonicalJson(change.from))}${ARROW}${quote(canonicalJson(change.to))}`
     case 'added':
-      return 'added'
     case 'removed':
-      return 'removed'
+      return change.kind
     case 'stopped':
       return `stopped in ${names[change.run]}`
     case 'unreadable':
@@ -55,6 +34,40 @@ export function wordChange(change: OwnChange, names: RunNames): string {
       return 'it ended otherwise'
     case 'unexplained':
       return 'it differs'
+    default: {
+      const [what, from, to] = wordValues(change)
+      return `${what}: ${from} -> ${to}`
+    }
+  }
+}
+
+type Valued = Extract<
+  OwnChange,
+  { kind: 'file' | 'variable' | 'tool' | 'mount' | 'command' | 'folder' | 'limit' | 'guarantees' | 'field' }
+>
+
+function wordValues(change: Valued): readonly [string, string, string] {
+  switch (change.kind) {
+    case 'file':
+      return [`input ${quote(change.path)}`, shortDigest(change.from), shortDigest(change.to)]
+    case 'variable':
+      return [`variable ${quote(change.name)}`, wordValue(change.from), wordValue(change.to)]
+    case 'tool':
+      return [`tool ${quote(change.name)}`, wordTool(change.from), wordTool(change.to)]
+    case 'mount':
+      return [`mount ${quote(`/${change.path}`)}`, shortDigest(change.from), shortDigest(change.to)]
+    case 'command':
+      return ['command', wordCommand(change.from), wordCommand(change.to)]
+    case 'folder':
+      return ['folder', quote(change.from), quote(change.to)]
+    case 'limit': {
+      const { name, from, to } = change
+      return [`limit ${limitName(name)}`, wordLimit(name, from), wordLimit(name, to)]
+    }
+    case 'guarantees':
+      return ['guarantees', quote(canonicalJson(change.from)), quote(canonicalJson(change.to))]
+    case 'field':
+      return [quote(change.name), quote(canonicalJson(change.from)), quote(canonicalJson(change.to))]
   }
 }
 
