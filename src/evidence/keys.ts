@@ -9,7 +9,7 @@ import type { RunFolder } from '../model/ports.ts'
 export const KEYS = 'keys.jsonl'
 
 /** Every task.yml as it was run, under its path in the workspace: its SHA-256 is the pack's `definition`. */
-const DEFINITIONS = 'definitions'
+export const DEFINITIONS = 'definitions'
 
 /** Where a task.yml is kept, relative to the run's folder. */
 export function definitionPath(dir: string): string {
