@@ -14,11 +14,12 @@ import { UsageError, type CommonOptions } from './options.ts'
 import { run, type RunCommandOptions } from './run.ts'
 import { schema } from './schema.ts'
 import { oneMore, positive, withCommon, withLoneFlags, withSelection, type Finish } from './syntax.ts'
+import { addVerify } from './verify.ts'
 import { validate, type ValidateOptions } from './validate.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 all accepted; 1 acceptance failed; 2 usage, or an invalid pack or config; 3 refused by policy, or no
-sandbox; 4 time-out, limit or breaker; 70 a bug in codex; 130, 143 ended by a signal.`
+sandbox; 4 time-out, limit or breaker; 5 evidence that is not genuine; 70 a bug in codex; 130, 143 ended by a signal.`
 
 /** Runs the command that `context.argv` names and returns the exit code. */
 export async function runProgram(context: Context): Promise<number> {
@@ -55,6 +56,7 @@ function programFor(context: Context, finish: Finish): Command {
   addRun(program, context, finish)
   addReaders(program, context, finish)
   addDiff(program, context, finish)
+  addVerify(program, context, finish)
   addTools(program, context, finish)
   addKeys(program, context, finish)
   for (const command of program.commands) command.copyInheritedSettings(program)

@@ -3,7 +3,7 @@ import type { Emit, RunEvent } from '../model/event.ts'
 import type { RunFolder } from '../model/ports.ts'
 import { manifestOutcome } from './manifest.ts'
 
-const JOURNAL = 'events.jsonl'
+export const JOURNAL = 'events.jsonl'
 
 /**
  * A listener that appends every event to events.jsonl, one line of canonical JSON each. An outcome's input tree is told by

@@ -25,16 +25,19 @@ export interface JournalProblem {
 
 /** Makes the manifest of a run anew, from nothing but its journal. */
 export function replayJournal(text: string): Result<Replayed, JournalProblem> {
-  const lines = text.split('\n')
-  // Empty, unless the last line is cut off.
-  const rest = lines.pop() ?? ''
   const replay = new Replay()
-  for (const [index, line] of lines.entries()) {
-    const problem = problemOf(line, replay)
-    if (problem) return err({ line: index + 1, problem })
+  let line = 1
+  let start = 0
+  // Not split as a whole: a text of nothing but line feeds would become an array longer than there can be.
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+    const problem = problemOf(text.slice(start, end), replay)
+    if (problem) return err({ line, problem })
+    line += 1
+    start = end + 1
   }
   const replayed = replay.result()
-  return replayed ? ok({ ...replayed, torn: rest !== '' }) : err({ line: lines.length + 1, problem: 'incomplete' })
+  // What is left is empty, unless the last line is cut off.
+  return replayed ? ok({ ...replayed, torn: start < text.length }) : err({ line, problem: 'incomplete' })
 }
 
 function problemOf(line: string, replay: Replay): JournalProblem['problem'] | null {
@@ -124,8 +127,10 @@ class Replay {
     const event = z.union([startedEvent, refusedEvent]).safeParse(value)
     if (!event.success) return false
     this.#head = event.data
-    if (event.data.type === 'run-started') this.#actions = new Set(event.data.plan.actions.map(({ id }) => id))
-    return true
+    if (event.data.type !== 'run-started') return true
+    const { actions } = event.data.plan
+    this.#actions = new Set(actions.map(({ id }) => id))
+    return this.#actions.size === actions.length
   }
 
   #end({ attempts: _attempts, ...told }: Record<string, unknown>): boolean {

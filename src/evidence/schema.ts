@@ -4,11 +4,8 @@ import { PHASES } from '../model/graph.ts'
 import type { Manifest, ManifestOutcome, ManifestPlan, ManifestRefusal } from '../model/manifest.ts'
 import { CONTROL_PROBLEMS, STATUSES } from '../model/outcome.ts'
 import { ASPECTS } from '../model/plan.ts'
+import { count, digest, listOf, text, texts } from './shape.ts'
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/)
-const count = z.int().nonnegative()
-const text = z.string()
-const texts = z.array(text).readonly()
 const verdict = z.enum(['started', 'passed', 'failed', 'interrupted', 'refused'])
 const packVerdict = z.enum(['passed', 'failed', 'interrupted'])
 const limit = z.enum(['timeout', 'memory', 'processes', 'log', 'output'])
@@ -16,7 +13,7 @@ const limit = z.enum(['timeout', 'memory', 'processes', 'log', 'output'])
 const tool = z.strictObject({ name: text, version: text })
 const guarantees = z.record(z.enum(ASPECTS), z.enum(['enforced', 'none']))
 const entry = z.strictObject({ path: text, digest, executable: z.boolean(), size: count })
-const entries = z.array(entry).readonly()
+const entries = listOf(entry)
 const finding = z.strictObject({ path: text, line: count, rule: text })
 
 /** A reason of one kind, with what else it says. */
@@ -38,7 +35,7 @@ const reason = z.union([
     because('input-changed', { path: text }),
     because('control', { problem: z.enum(CONTROL_PROBLEMS), paths: texts }),
     because('artifacts', { missing: texts, empty: texts }),
-    because('secrets', { findings: z.array(finding).readonly(), more: z.boolean() }),
+    because('secrets', { findings: listOf(finding), more: z.boolean() }),
     because('cause', { action: text }),
     because('internal', { error: text }),
   ]),
@@ -65,11 +62,11 @@ const outcome = {
 }
 const refusal = z.strictObject({ code: text, pack: text.nullable(), field: text })
 
-export const refusalsSchema: z.ZodType<readonly ManifestRefusal[]> = z.array(refusal).readonly()
+export const refusalsSchema: z.ZodType<readonly ManifestRefusal[]> = listOf(refusal)
 
 export const planSchema: z.ZodType<ManifestPlan> = z.strictObject({
-  packs: z.array(z.strictObject(plannedPack)).readonly(),
-  actions: z.array(z.strictObject(plannedAction)).readonly(),
+  packs: listOf(z.strictObject(plannedPack)),
+  actions: listOf(z.strictObject(plannedAction)),
 })
 
 export const outcomeSchema: z.ZodType<ManifestOutcome> = z.strictObject(outcome)
@@ -84,7 +81,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   verdict,
   partial: z.literal(true).exactOptional(),
   guarantees: guarantees.nullable(),
-  refusals: z.array(refusal).readonly().exactOptional(),
-  packs: z.array(z.strictObject({ ...plannedPack, verdict: packVerdict, artifacts: entries })).readonly(),
-  actions: z.array(z.strictObject({ ...plannedAction, ...outcome })).readonly(),
+  refusals: listOf(refusal).exactOptional(),
+  packs: listOf(z.strictObject({ ...plannedPack, verdict: packVerdict, artifacts: entries })),
+  actions: listOf(z.strictObject({ ...plannedAction, ...outcome })),
 })

@@ -4,6 +4,7 @@ import { createJournal } from '../../src/evidence/journal.ts'
 import { buildManifest, manifestOutcome, planOf, refusedManifest } from '../../src/evidence/manifest.ts'
 import { replayJournal } from '../../src/evidence/replay.ts'
 import { manifestSchema, outcomeSchema } from '../../src/evidence/schema.ts'
+import { canonicalJson } from '../../src/model/canonical.ts'
 import type { RunEvent } from '../../src/model/event.ts'
 import type { ActionOutcome } from '../../src/model/outcome.ts'
 import type { Guarantees } from '../../src/model/plan.ts'
@@ -115,6 +116,11 @@ describe('a journal is not believed', () => {
     ['that is empty', '', { line: 1, problem: 'incomplete' }],
     ['that does not begin with a run', lines(...rest), { line: 1, problem: 'unexpected' }],
     ['that begins twice', lines(started, started), { line: 2, problem: 'unexpected' }],
+    [
+      'that plans an action twice',
+      lines(canonicalJson({ ...STARTED, plan: { ...plan, actions: [...plan.actions, ...plan.actions] } })),
+      { line: 1, problem: 'unexpected' },
+    ],
     ['in which an action ends twice', lines(started, rest[1] ?? '', rest[1] ?? ''), { line: 3, problem: 'unexpected' }],
     ['that goes on after its end', lines(started, ...rest, rest[0] ?? ''), { line: 9, problem: 'unexpected' }],
     ['that is not JSON', lines(started, '{'), { line: 2, problem: 'not-json' }],

@@ -1,0 +1,71 @@
+// The shape of run.json, to read it again.
+import { z } from 'zod'
+import type { Grant } from '../model/grant.ts'
+import { STATUSES } from '../model/outcome.ts'
+import { RECORD_VERSION, type RunRecord } from './record.ts'
+import { count, digest, listOf, text, texts } from './shape.ts'
+
+/** As `toISOString` writes it. */
+const time = z.iso.datetime({ precision: 3 })
+const bytes = count
+/** A clock can be set back. */
+const duration = z.number()
+
+const grant: z.ZodType<Grant> = z.strictObject({
+  pack: text.nullable(),
+  definition: digest.nullable(),
+  network: z.union([texts, z.literal('all')]),
+  secrets: texts,
+  cloud: z.boolean(),
+})
+const tool = z.strictObject({ name: text, version: text, digest, path: text })
+const warning = z.strictObject({
+  code: text,
+  place: text.nullable(),
+  facts: z.record(text, z.unknown()),
+})
+const connection = z.strictObject({
+  at: time,
+  host: text,
+  port: count,
+  address: text.nullable(),
+  verdict: z.enum(['allowed', 'refused', 'failed']),
+  reason: text.nullable(),
+  sent: bytes,
+  received: bytes,
+})
+const attempt = z.strictObject({
+  number: count,
+  startedAt: time,
+  durationMs: duration,
+  status: z.enum(STATUSES),
+  exitCode: count.nullable(),
+  log: z.strictObject({ path: text.nullable(), totalBytes: bytes, digest: digest.nullable() }),
+  connections: listOf(connection),
+})
+const action = z.strictObject({
+  id: text,
+  status: z.enum(STATUSES),
+  durationMs: duration,
+  attempts: listOf(attempt),
+})
+
+export const recordSchema: z.ZodType<RunRecord> = z.strictObject({
+  recordVersion: z.literal(RECORD_VERSION),
+  run: text,
+  verdict: z.enum(['started', 'passed', 'failed', 'interrupted', 'refused']),
+  manifest: digest,
+  startedAt: time,
+  finishedAt: time,
+  durationMs: duration,
+  signal: text.nullable(),
+  host: z.strictObject({ platform: text, arch: text, release: text, hostname: text, node: text }),
+  workspace: text,
+  executor: text,
+  jobs: count,
+  argv: texts,
+  granted: listOf(grant),
+  tools: listOf(tool),
+  warnings: listOf(warning),
+  actions: listOf(action),
+})

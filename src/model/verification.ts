@@ -1,0 +1,103 @@
+import type { Digest } from './digest.ts'
+import type { Verdict } from './outcome.ts'
+
+/** The closed set of what can be wrong with a recorded run, each with the facts that its wording needs. The words are in `report/`. */
+export interface EvidenceProblemFacts {
+  // Files
+  unreadable: { readonly reason: string }
+  /** Links, FIFOs, sockets and devices hold no evidence. */
+  'not-a-file': { readonly found: 'symlink' | 'other' }
+  'too-large': { readonly bytes: number; readonly limit: number }
+  /** It grew while it was read. */
+  growing: Record<never, never>
+  /** `by`: the files that name it. */
+  missing: { readonly by: readonly string[] }
+  /** Nothing names it; `by`: what should. */
+  unexpected: { readonly by: string }
+  changed: { readonly expected: Digest; readonly found: Digest; readonly by: readonly string[] }
+  /** In bytes. */
+  resized: { readonly expected: number; readonly found: number; readonly by: string }
+  // Forms
+  'not-utf8': Record<never, never>
+  'not-json': Record<never, never>
+  /** Another spelling of the same values, e.g. with a member twice. */
+  'not-canonical': Record<never, never>
+  shape: { readonly at: string; readonly detail: string }
+  /** A list of digests with a line that is not as codex writes it, or not in its place. */
+  'list-form': { readonly line: number }
+  // Meaning
+  /** The manifest still says `started`. */
+  unfinished: Record<never, never>
+  journal: {
+    readonly line: number
+    readonly problem: 'not-json' | 'not-canonical' | 'unexpected' | 'incomplete'
+  }
+  /** The manifest is not the one that follows from the journal; `at`: the first member in which they differ. */
+  'not-journaled': { readonly at: string }
+  /** A line of keys.jsonl is not what any key of the manifest is made of, or is there twice. */
+  'not-a-key': { readonly line: number }
+  /** run.json says something else than the manifest or the journal. */
+  disagrees: { readonly member: string; readonly by: string }
+  // Signatures
+  envelope: { readonly problem: string; readonly at: string }
+  /** What is signed is not what follows from the run. */
+  statement: { readonly at: string }
+  'bad-signature': { readonly keyId: Digest }
+  /** Signed, but by none of the keys that were given. */
+  'unknown-keys': { readonly keyIds: readonly Digest[]; readonly given: readonly Digest[] }
+  unsigned: { readonly given: readonly Digest[] }
+}
+
+export type EvidenceProblemKind = keyof EvidenceProblemFacts
+
+export type EvidenceProblem = {
+  readonly [Kind in EvidenceProblemKind]: {
+    readonly kind: Kind
+    /** Relative to the run's folder; empty: the folder itself. */
+    readonly path: string
+    readonly facts: EvidenceProblemFacts[Kind]
+  }
+}[EvidenceProblemKind]
+
+export function evidenceProblem<Kind extends EvidenceProblemKind>(
+  kind: Kind,
+  path: string,
+  facts: EvidenceProblemFacts[Kind],
+): EvidenceProblem {
+  return { kind, path, facts } as EvidenceProblem
+}
+
+export interface CheckedSignature {
+  /** The envelope, relative to the run's folder. */
+  readonly path: string
+  /** Ids of keys that were given, and whose signatures hold. */
+  readonly signedBy: readonly Digest[]
+  /** Ids of keys that nobody has given, so that their signatures could not be checked. */
+  readonly unchecked: readonly Digest[]
+}
+
+/** What was found of a recorded run. It is genuine where there are no problems, whatever its verdict. */
+export interface Verification {
+  readonly run: string
+  /** What the manifest says; `null`: it can't be told. */
+  readonly verdict: Verdict | null
+  /** SHA-256 of manifest.json; `null`: it can't be read. */
+  readonly manifest: Digest | null
+  /** Whether the run was ended from outside, and its manifest made from its journal afterwards. */
+  readonly repaired: boolean
+  readonly checked: {
+    readonly files: number
+    readonly bytes: number
+    readonly packs: number
+    readonly actions: number
+    readonly inputLists: number
+    readonly artifacts: number
+    readonly logs: number
+  }
+  /** Empty: the run is not signed. */
+  readonly signatures: readonly CheckedSignature[]
+  /** Sorted by path. */
+  readonly problems: readonly EvidenceProblem[]
+  /** How many there are beside those that are listed. */
+  readonly more: number
+}
