@@ -15,6 +15,7 @@ export const LAYERS = {
 export const FILES = {
   'cli.ts': 'cli',
   'index.ts': 'index',
+  'execute.ts': 'pipeline',
   'keeping.ts': 'pipeline',
   'pipeline.ts': 'pipeline',
   'project.ts': 'pipeline',

@@ -12,11 +12,11 @@ import {
   type ManifestHead,
 } from './evidence/manifest.ts'
 import { buildRecord, recordBytes, type HostFacts, type RunRecord } from './evidence/record.ts'
-import { heights } from './graph/order.ts'
-import { keepProof } from './keeping.ts'
+import { execute, type ExecuteOptions } from './execute.ts'
+import type { CheckRecord } from './model/check.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic, type SandboxFinding } from './model/diagnostic.ts'
 import type { Digest } from './model/digest.ts'
-import type { Emit } from './model/event.ts'
+import type { Emit, RunEvent } from './model/event.ts'
 import type { Graph } from './model/graph.ts'
 import type { Grant } from './model/grant.ts'
 import type { Manifest } from './model/manifest.ts'
@@ -29,9 +29,6 @@ import { findNeeds } from './plan/needs.ts'
 import { refusalsOf as policyRefusals } from './plan/policy.ts'
 import { createPreparer, type Prepare } from './plan/prepare.ts'
 import type { Project } from './project.ts'
-import { CrashError } from './run/crash.ts'
-import { createActionRunner } from './run/runner.ts'
-import { schedule } from './run/scheduler.ts'
 
 /** The machine, as a run uses it. */
 export interface Machine {
@@ -47,16 +44,12 @@ export interface Machine {
   resolverFor(executor: Executor): ToolResolver
 }
 
-export interface RunOptions {
+export interface RunOptions extends ExecuteOptions {
   readonly tool: ManifestHead['tool']
   /** What codex was called with. */
   readonly argv: readonly string[]
-  readonly jobs: number
-  readonly failFast: boolean
   /** Beside those of the configuration. */
   readonly grants: readonly Grant[]
-  /** Caps the attempts of every action; `null`: only the packs do. */
-  readonly maxAttempts: number | null
   /** Signs what is stated about the run; `null`: it stays unsigned. */
   readonly attestor: Attestor | null
   /** Aborts with a {@link StopSignal} as its reason. */
@@ -69,6 +62,8 @@ export interface RunResult extends Signing {
   readonly manifest: Manifest
   readonly digest: Digest
   readonly outcomes: readonly ActionOutcome[]
+  /** What was found by running everything twice; `null`: that was not asked for, or it did not come to it. */
+  readonly check: CheckRecord | null
   /** Why the run was refused; warnings otherwise. */
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -172,7 +167,8 @@ async function refuse(
   const manifest = refusedManifest(head, refusals)
   const end = { manifest, at: clock.now(), interrupted: false, addTo: () => null, attestor }
   const { finished, ...signing } = await conclude(folder, journal, end)
-  return { verdict: 'refused', exitCode, manifest, digest: finished.manifest, outcomes: [], diagnostics, ...signing }
+  const told = { verdict: 'refused', exitCode, manifest, digest: finished.manifest, outcomes: [], check: null } as const
+  return { ...told, diagnostics, ...signing }
 }
 
 interface Running extends Ready {
@@ -196,11 +192,11 @@ async function runGraph(
     journal(event)
     listen(event)
   }
-  const { guarantees, name } = executor
+  const { guarantees } = executor
+  const { tool } = options
   const plan = planOf(graph.packs, graph.actions)
-  const { jobs, tool } = options
-  emit({ type: 'run-started', at: clock.now(), run: folder.name, executor: name, guarantees, jobs, tool, plan })
-  const { outcomes, partial, crash } = await runSchedule(project, { ...running, emit }, options)
+  emit({ ...startOf(options, { executor, folder }), at: clock.now(), plan })
+  const { outcomes, partial, crash, check } = await execute(project, { ...running, emit }, options)
   const signal = signalOf(options)
   const interrupted = signal !== null || crash !== null
   const ended = outcomes.map(manifestOutcome)
@@ -208,7 +204,7 @@ async function runGraph(
   const { finished, ...signing } = await conclude(folder, journal, {
     ...{ manifest, at: clock.now(), interrupted, attestor: options.attestor },
     addTo: (place, end) => {
-      const record = recordOf(project, running, { ...options, ...end, outcomes, signal })
+      const record = recordOf(project, running, { ...options, ...end, outcomes, signal, check })
       place.write(RECORD, recordBytes(record))
       return record
     },
@@ -218,57 +214,26 @@ async function runGraph(
   listen(finished)
   const { verdict, manifest: digest } = finished
   const exitCode = exitCodeOf({ verdict, outcomes, signal, ...signing })
-  return { verdict, exitCode, manifest, digest, outcomes, diagnostics: project.diagnostics, ...signing }
+  return { verdict, exitCode, manifest, digest, outcomes, check, diagnostics: project.diagnostics, ...signing }
 }
 
-interface Scheduled {
-  readonly outcomes: readonly ActionOutcome[]
-  readonly partial: boolean
-  /** What made codex fail while it ran an action. */
-  readonly crash: Error | null
-}
+type RunStarted = Extract<RunEvent, { type: 'run-started' }>
 
-async function runSchedule(
-  { graph, packs, ignores, breakers }: Project & { readonly graph: Graph },
-  { executor, machine, folder, prepare, emit, startedAt }: Running & { readonly emit: Emit },
-  options: RunOptions,
-): Promise<Scheduled> {
-  const { clock, store, variables: callerEnv } = machine
-  const { maxAttempts } = options
-  const ports = { executor, clock, store, folder, emit, ignores, maxAttempts, callerEnv }
-  const proof = keepProof({ folder, store, packs, prepare, callerEnv })
-  const actions = new Map(graph.actions.map((action) => [action.id, action]))
-  const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: signalOf(options) ?? '' })
-  options.signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    const scheduled = await schedule({
-      ...options,
-      actions: graph.actions,
-      priority: heights(graph),
-      breakers,
-      clock,
-      startedAt,
-      runAction: createActionRunner({ ...ports, prepare: proof.prepare }),
-      onFinished: (outcome) => {
-        const action = actions.get(outcome.id)
-        if (action) proof.collect(action, outcome)
-        emit({ type: 'action-finished', at: clock.now(), outcome })
-      },
-    })
-    return { ...scheduled, crash: null }
-  } catch (error) {
-    if (!(error instanceof CrashError)) throw error
-    return { outcomes: error.outcomes, partial: false, crash: error }
-  } finally {
-    options.signal.removeEventListener('abort', onAbort)
-  }
+function startOf(
+  { jobs, tool, shuffle }: RunOptions,
+  { executor, folder }: Pick<Running, 'executor' | 'folder'>,
+): Omit<RunStarted, 'at' | 'plan'> {
+  const { name, guarantees } = executor
+  const order = shuffle === undefined ? {} : { shuffle }
+  return { type: 'run-started', run: folder.name, executor: name, guarantees, jobs, tool, ...order }
 }
 
 function signalOf({ signal }: RunOptions): StopSignal | null {
   return signal.aborted ? (signal.reason as StopSignal) : null
 }
 
-interface Ended extends RunOptions {
+interface Ended extends Omit<RunOptions, 'check'> {
+  readonly check: CheckRecord | null
   readonly at: number
   readonly verdict: Verdict
   readonly manifest: Digest
@@ -278,7 +243,15 @@ interface Ended extends RunOptions {
 function recordOf(
   { diagnostics, grants: configured }: Project,
   { machine, folder, executor, tools, startedAt }: Running,
-  { argv, jobs, grants, signal, ...ended }: Omit<Ended, 'signal'> & { readonly signal: StopSignal | null },
+  {
+    argv,
+    jobs,
+    grants,
+    signal,
+    shuffle,
+    check,
+    ...ended
+  }: Omit<Ended, 'signal'> & { readonly signal: StopSignal | null },
 ): RunRecord {
   return buildRecord({
     run: folder.name,
@@ -289,6 +262,8 @@ function recordOf(
     executor: executor.name,
     jobs,
     argv,
+    ...(shuffle === undefined ? {} : { shuffle }),
+    ...(check ? { check } : {}),
     granted: [...configured, ...grants],
     verdict: ended.verdict,
     manifest: ended.manifest,

@@ -13,13 +13,14 @@ import { list, type ListOptions } from './list.ts'
 import { UsageError, type CommonOptions } from './options.ts'
 import { run, type RunCommandOptions } from './run.ts'
 import { schema } from './schema.ts'
-import { oneMore, positive, withCommon, withLoneFlags, withSelection, type Finish } from './syntax.ts'
+import { oneMore, withCommon, withLoneFlags, withSchedule, withSelection, type Finish } from './syntax.ts'
 import { addVerify } from './verify.ts'
 import { validate, type ValidateOptions } from './validate.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 all accepted; 1 acceptance failed; 2 usage, or an invalid pack or config; 3 refused by policy, or no
-sandbox; 4 time-out, limit or breaker; 5 evidence that is not genuine; 70 a bug in codex; 130, 143 ended by a signal.`
+sandbox; 4 time-out, limit or breaker; 5 evidence that is not genuine, or outcomes that are not the same twice; 70 a
+bug in codex; 130, 143 ended by a signal.`
 
 /** Runs the command that `context.argv` names and returns the exit code. */
 export async function runProgram(context: Context): Promise<number> {
@@ -64,10 +65,8 @@ function programFor(context: Context, finish: Finish): Command {
 }
 
 function addRun(program: Command, context: Context, finish: Finish): void {
-  withSelection(program.command('run'))
+  withSchedule(withSelection(program.command('run')))
     .description('run packs and all that they need, and keep the evidence')
-    .addOption(new Option('-j, --jobs <n>', 'commands at once (default: one for each processor)').argParser(positive))
-    .option('--fail-fast', 'start nothing new after the first failure')
     .option('-n, --dry-run', 'show what would run, and every key that is known already')
     .addOption(new Option('--jsonl', 'print each event as a line of JSON').conflicts(['json', 'dryRun']))
     .option('-o, --out <dir>', "put the run's folder here instead of .codex/runs")

@@ -21,6 +21,8 @@ import { attestorFor, KEY_VARIABLE, keepFromPacks } from './signing.ts'
 export interface RunCommandOptions extends CommonOptions, SelectionOptions {
   readonly jobs?: number
   readonly failFast?: boolean
+  readonly check?: boolean
+  readonly shuffle?: string
   readonly dryRun?: boolean
   readonly jsonl?: boolean
   readonly out?: string
@@ -92,6 +94,8 @@ function settingsOf(
     argv: context.argv,
     jobs: options.jobs ?? context.processors,
     failFast: options.failFast ?? false,
+    check: options.check ?? false,
+    ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
     grants: options.allow ?? [],
   }
 }

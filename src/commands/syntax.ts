@@ -25,6 +25,19 @@ export function withCommon(command: Command): Command {
     .addOption(new Option('--color <when>', 'use colours').choices(['auto', 'always', 'never']).default('auto'))
 }
 
+/** How many actions run at once, in which order, how often, and when no more do. */
+export function withSchedule(command: Command): Command {
+  return command
+    .addOption(new Option('-j, --jobs <n>', 'commands at once (default: one for each processor)').argParser(positive))
+    .option('--fail-fast', 'start nothing new after the first failure')
+    .addOption(new Option('--check', 'run everything twice, in another order, and compare').conflicts('dryRun'))
+    .addOption(
+      new Option('--shuffle <seed>', 'start what is ready in the order that belongs to this word')
+        .argParser(seed)
+        .conflicts('dryRun'),
+    )
+}
+
 /** An option that takes one word each time, so that it never takes a pack's name for one. */
 export function oneMore(
   known: readonly string[] | null,
@@ -35,7 +48,7 @@ export function oneMore(
   }
 }
 
-export function positive(text: string): number {
+function positive(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 to 9999 is needed')
   return Number(text)
 }
@@ -47,4 +60,10 @@ const LONE_FLAGS: ReadonlySet<string> = new Set(['--sign'])
 export function withLoneFlags(argv: readonly string[]): string[] {
   const end = argv.indexOf('--')
   return argv.map((word, index) => (LONE_FLAGS.has(word) && (end === -1 || index < end) ? `${word}=` : word))
+}
+
+/** What an order of starting is known by; it is printed and recorded. */
+function seed(text: string): string {
+  if (!/^[\w.-]{1,64}$/.test(text)) throw new InvalidArgumentError('1 to 64 letters, digits, _, . and - are needed')
+  return text
 }

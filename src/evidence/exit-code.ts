@@ -17,9 +17,9 @@ export interface Ended {
 }
 
 /**
- * The exit code of a run: by signal; 3 refused; 4 where a time-out, a limit or a breaker ended an action; 1 for all else that
- * was not accepted; 0 only for a run that passed, 2 if it was to be signed and could not be. In a run with several, the
- * gravest of 3, 4, 1 in that order.
+ * The exit code of a run: by signal; 3 refused; 5 where an action did not do the same twice; 4 where a time-out, a limit or a
+ * breaker ended one; 1 for all else that was not accepted; 0 only for a run that passed, 2 if it was to be signed and could not
+ * be. In a run with several, the gravest of 3, 5, 4, 1 in that order.
  * A run that has no verdict, or an interrupted one that no signal explains, is a bug: 70.
  */
 export function exitCodeOf({ verdict, outcomes, signal, signingProblem }: Ended): number {
@@ -31,6 +31,7 @@ export function exitCodeOf({ verdict, outcomes, signal, signingProblem }: Ended)
       if (outcomes.length === 0 || outcomes.some(({ status }) => status !== 'passed')) return 70
       return signingProblem === null ? 0 : 2
     case 'failed':
+      if (outcomes.some(({ reason }) => reason?.kind === 'nondeterministic')) return 5
       return outcomes.some(({ status }) => STOPPED.has(status)) ? 4 : 1
     case 'started':
     case 'interrupted':

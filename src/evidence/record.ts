@@ -1,3 +1,4 @@
+import type { CheckRecord } from '../model/check.ts'
 import type { Digest } from '../model/digest.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Grant } from '../model/grant.ts'
@@ -34,6 +35,10 @@ export interface RecordInput {
   readonly verdict: Verdict
   readonly manifest: Digest
   readonly signal: string | null
+  /** The seed of the order in which what was ready started; absent: it was not shuffled. */
+  readonly shuffle?: string
+  /** Absent: the run was not checked. */
+  readonly check?: CheckRecord
   readonly tools: readonly Tool[]
   readonly warnings: readonly Diagnostic[]
   /** In plan order. */
@@ -56,6 +61,8 @@ export interface RunRecord {
   readonly executor: string
   readonly jobs: number
   readonly argv: readonly string[]
+  readonly shuffle?: string
+  readonly check?: CheckRecord
   readonly granted: readonly Grant[]
   readonly tools: readonly Tool[]
   readonly warnings: readonly { readonly code: string; readonly place: string | null; readonly facts: object }[]
@@ -88,6 +95,8 @@ export function buildRecord({ startedAt, finishedAt, outcomes, warnings, ...rest
     executor: rest.executor,
     jobs: rest.jobs,
     argv: rest.argv,
+    ...(rest.shuffle === undefined ? {} : { shuffle: rest.shuffle }),
+    ...(rest.check ? { check: rest.check } : {}),
     granted: rest.granted,
     tools: rest.tools,
     warnings: warnings.map(({ code, location, facts }) => ({ code, place: placeText(location), facts })),

@@ -71,6 +71,7 @@ const startedEvent = z.strictObject({
   jobs: z.int().positive(),
   tool: toolSchema,
   plan: planSchema,
+  shuffle: z.string().exactOptional(),
 })
 const refusedEvent = z.strictObject({
   type: z.literal('run-refused'),
@@ -92,6 +93,9 @@ const endedEvent = z.strictObject({ type: z.literal('action-finished'), at, outc
 const otherEvent = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('action-started'), at, action }),
   z.looseObject({ type: z.literal('attempt-finished'), at, action }),
+  z.looseObject({ type: z.literal('action-rehearsed'), at, action }),
+  z.looseObject({ type: z.literal('action-differed'), at, action }),
+  z.looseObject({ type: z.literal('rehearsal-started'), at }),
   z.looseObject({ type: z.literal('run-interrupted'), at }),
 ])
 
@@ -115,7 +119,7 @@ class Replay {
     const ended = endedEvent.safeParse(value)
     if (ended.success) return this.#end(ended.data.outcome)
     const other = otherEvent.safeParse(value)
-    return other.success && (other.data.type === 'run-interrupted' || this.#actions.has(other.data.action))
+    return other.success && (!('action' in other.data) || this.#actions.has(String(other.data.action)))
   }
 
   result(): Omit<Replayed, 'torn'> | null {

@@ -33,6 +33,7 @@ const reason = z.union([
     because('repeated-error', { times: count }),
     because('not-started', { command: text }),
     because('input-changed', { path: text }),
+    because('nondeterministic', paths),
     because('control', { problem: z.enum(CONTROL_PROBLEMS), paths: texts }),
     because('artifacts', { missing: texts, empty: texts }),
     because('secrets', { findings: listOf(finding), more: z.boolean() }),

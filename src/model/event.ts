@@ -1,7 +1,8 @@
+import type { Difference } from './check.ts'
 import type { Digest } from './digest.ts'
 import type { ActionId } from './graph.ts'
 import type { Manifest, ManifestPlan, ManifestRefusal } from './manifest.ts'
-import type { ActionOutcome, Attempt, Verdict } from './outcome.ts'
+import type { ActionOutcome, Attempt, Status, Verdict } from './outcome.ts'
 import type { Guarantees } from './plan.ts'
 
 /** All that happens in a run, in order; reporters and the journal only listen. `at`: milliseconds since the Unix epoch. */
@@ -16,6 +17,18 @@ export type RunEvent =
       readonly jobs: number
       readonly tool: Manifest['tool']
       readonly plan: ManifestPlan
+      /** The seed of the order in which what is ready starts; absent: the longest way to the end first. */
+      readonly shuffle?: string
+    }
+  /** Every action is run once before, to be compared: nothing of that is in the manifest. */
+  | { readonly type: 'rehearsal-started'; readonly at: number; readonly jobs: number }
+  | { readonly type: 'action-rehearsed'; readonly at: number; readonly action: ActionId; readonly status: Status }
+  /** An action did not do what it did when it was rehearsed. */
+  | {
+      readonly type: 'action-differed'
+      readonly at: number
+      readonly action: ActionId
+      readonly difference: Difference
     }
   | { readonly type: 'action-started'; readonly at: number; readonly action: ActionId; readonly attempt: number }
   | {

@@ -35,6 +35,8 @@ export type Reason =
   | { readonly kind: 'input-changed'; readonly path: string }
   /** A negative control that proves nothing; see {@link ControlProblem}. */
   | { readonly kind: 'control'; readonly problem: ControlProblem; readonly paths: readonly string[] }
+  /** Run twice with the same key, it did not do the same. `paths`: the outputs that differed; none: it ended differently. */
+  | { readonly kind: 'nondeterministic'; readonly paths: readonly string[]; readonly more?: number }
   | { readonly kind: 'artifacts'; readonly missing: readonly string[]; readonly empty: readonly string[] }
   | {
       readonly kind: 'secrets'

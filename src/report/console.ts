@@ -86,9 +86,14 @@ function lineOf(event: RunEvent, { state, style, options }: Face): string | null
       return verbose || event.retryInMs !== null ? attemptLine(event, style) : null
     case 'action-finished':
       return finished(event, { state, style, verbose })
+    case 'rehearsal-started':
+      return style.colors.dim(`rehearsing every action first, up to ${event.jobs} at a time, to compare`)
+    case 'action-rehearsed':
+      return verbose ? `${style.colors.dim(style.glyphs.bullet)} ${escapeText(event.action)}  rehearsed` : null
     case 'run-interrupted':
       return style.colors.yellow(`${escapeText(event.signal)}: stopping what runs`)
     case 'run-refused':
+    case 'action-differed':
     case 'run-finished':
       return null
   }

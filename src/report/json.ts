@@ -1,3 +1,4 @@
+import type { CheckRecord } from '../model/check.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Digest } from '../model/digest.ts'
 import type { Manifest } from '../model/manifest.ts'
@@ -16,12 +17,14 @@ export interface RunDocument {
   readonly signed: string | null
   readonly manifest: Manifest | null
   readonly outcomes: readonly ActionOutcome[]
+  /** `null`: not everything was run twice. */
+  readonly check?: CheckRecord | null
   readonly diagnostics: readonly Diagnostic[]
 }
 
 /** The one document of `run --json`. */
 export function renderRunJson(document: RunDocument): string {
-  const { verdict, exitCode, run, manifestDigest, signed, manifest, outcomes, diagnostics } = document
+  const { verdict, exitCode, run, manifestDigest, signed, manifest, outcomes, check, diagnostics } = document
   return printJson({
     verdict,
     exitCode,
@@ -35,6 +38,7 @@ export function renderRunJson(document: RunDocument): string {
       durationMs: durationOf(outcome),
       attempts: outcome.attempts.length,
     })),
+    ...(check ? { check } : {}),
     diagnostics: diagnosticsJson(diagnostics),
   })
 }

@@ -42,6 +42,7 @@ export function statusWords({ status, reason, exitCode }: ActionOutcome): string
   if (reason?.kind === 'run-breaker') return `${STATUS_WORDS.stopped} (${reason.breaker})`
   const words = STATUS_WORDS[status]
   if (reason?.kind === 'exit' && exitCode !== null) return `${words} (exit code ${exitCode})`
+  if (reason?.kind === 'nondeterministic') return `${words} (not the same twice)`
   if (reason?.kind === 'limit' && status === 'limit') return `${words} (${reason.limit})`
   return words
 }
@@ -61,5 +62,6 @@ export function attemptLine(event: Extract<RunEvent, { type: 'attempt-finished' 
 
 export function startLine(event: Extract<RunEvent, { type: 'run-started' }>, packs: number): string {
   const isolation = event.executor === 'none' ? 'without a sandbox' : `in ${escapeText(event.executor)}`
-  return `${count(event.plan.actions.length, 'action')} of ${count(packs, 'pack')}, up to ${event.jobs} at a time, ${isolation}`
+  const order = event.shuffle === undefined ? '' : `, shuffled by \`${escapeText(event.shuffle)}\``
+  return `${count(event.plan.actions.length, 'action')} of ${count(packs, 'pack')}, up to ${event.jobs} at a time, ${isolation}${order}`
 }

@@ -76,8 +76,10 @@ export function renderBlock(
 }
 
 function progress(state: RunState, now: number): string {
+  const { rehearsed, total } = state
+  const rehearsing = rehearsed !== null && rehearsed < total
   const parts = [
-    `${state.outcomes.size}/${state.total} done`,
+    rehearsing ? `${rehearsed}/${total} rehearsed` : `${state.outcomes.size}/${total} done`,
     ...(state.failed > 0 ? [`${state.failed} failed`] : []),
     `${state.running.size} running`,
     elapsed(now - state.startedAt),

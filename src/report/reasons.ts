@@ -1,8 +1,10 @@
+import type { Difference } from '../model/check.ts'
 import type { Action } from '../model/graph.ts'
 import type { ActionOutcome, Reason, RunBreakerReason } from '../model/outcome.ts'
 import { packSize } from './bytes.ts'
 import { packDuration } from './duration.ts'
 import { count, quote, quoteAll, type Worded } from './phrase.ts'
+import { wordDifference } from './check.ts'
 import { wordControl } from './controls.ts'
 import { wordSecrets } from './secrets.ts'
 import { escapeText } from './style.ts'
@@ -13,6 +15,8 @@ export interface ReasonContext {
   readonly dir: string
   /** The end of the log, escaped; tells which program a shell did not find. */
   readonly logLines: readonly string[]
+  /** What was not the same twice, where that is known. */
+  readonly difference?: Difference
 }
 
 const SIGNALS: Readonly<Record<number, string>> = {
@@ -50,6 +54,8 @@ export function wordReason(outcome: ActionOutcome, context: ReasonContext): Word
       return notFound(reason.command, 'It could not be started')
     case 'cause':
       return { message: `It was skipped, because ${quote(reason.action)} did not pass.`, fix: null }
+    case 'nondeterministic':
+      return wordDifference(reason, context.difference)
     case 'control':
       return wordControl(reason, outcome.exitCode)
     case 'run-breaker':

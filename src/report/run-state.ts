@@ -1,3 +1,4 @@
+import type { Difference } from '../model/check.ts'
 import type { Digest } from '../model/digest.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { ActionId } from '../model/graph.ts'
@@ -20,6 +21,10 @@ export interface RunState {
   readonly failed: number
   /** From the first start to the end, waits between attempts included. */
   readonly durations: ReadonlyMap<ActionId, number>
+  /** What actions did otherwise than when they were rehearsed. */
+  readonly differences: ReadonlyMap<ActionId, Difference>
+  /** How many actions were rehearsed; `null`: none is. */
+  readonly rehearsed: number | null
   readonly signal: string | null
   readonly verdict: Verdict
   readonly manifest: Digest | null
@@ -31,6 +36,7 @@ type Mutable = { -readonly [Key in keyof RunState]: RunState[Key] } & {
   readonly running: Map<ActionId, { readonly since: number; readonly attempt: number }>
   readonly outcomes: Map<ActionId, ActionOutcome>
   readonly durations: Map<ActionId, number>
+  readonly differences: Map<ActionId, Difference>
 }
 
 /** Adds events up; the returned state is one object that changes with each event. */
@@ -47,6 +53,8 @@ export function trackRun(): { readonly state: RunState; readonly apply: (event: 
     outcomes: new Map(),
     failed: 0,
     durations: new Map(),
+    differences: new Map(),
+    rehearsed: null,
     signal: null,
     verdict: 'started',
     manifest: null,
@@ -79,6 +87,11 @@ function applyTo(state: Mutable, event: RunEvent): void {
       if (status !== 'passed' && status !== 'skipped' && reason?.kind !== 'run-breaker') state.failed += 1
       break
     }
+    case 'rehearsal-started':
+    case 'action-rehearsed':
+    case 'action-differed':
+      applyRehearsal(state, event)
+      break
     case 'run-interrupted':
       state.signal = event.signal
       break
@@ -90,6 +103,13 @@ function applyTo(state: Mutable, event: RunEvent): void {
       state.signed = event.signed ?? null
       break
   }
+}
+
+type Rehearsed = Extract<RunEvent, { type: 'rehearsal-started' | 'action-rehearsed' | 'action-differed' }>
+
+function applyRehearsal(state: Mutable, event: Rehearsed): void {
+  if (event.type === 'action-differed') state.differences.set(event.action, event.difference)
+  else state.rehearsed = event.type === 'rehearsal-started' ? 0 : (state.rehearsed ?? 0) + 1
 }
 
 function endOf(state: Mutable, id: ActionId, at: number): void {

@@ -32,7 +32,12 @@ const LISTED_AT_MOST = 50
 /** What is left to say at the end of a run: the failures, those that caused others to be skipped among them, and the verdict. */
 export function renderSummary(state: RunState, options: SummaryOptions): string {
   const { style } = options
-  const lines = [...failureLines(state, options), ...breakerLines(state, style), ...isolationLines(state, style)]
+  const lines = [
+    ...failureLines(state, options),
+    ...breakerLines(state, style),
+    ...checkLines(state),
+    ...isolationLines(state, style),
+  ]
   if (!options.quiet && state.run !== '') {
     lines.push(`Run folder: ${escapeText(options.runPath(state.run))} (${signedWords(state.signed)})`)
   }
@@ -133,11 +138,16 @@ function failure(action: Action, outcome: ActionOutcome, options: FailureOptions
   const last = outcome.attempts.at(-1)
   const tail = last ? readTail(last.log, options.readLog) : { lines: [], cut: false }
   const dir = options.graph.packs.find((pack) => pack.definition.id === action.pack)?.dir ?? ''
-  const { message, fix } = wordReason(outcome, { action, dir, logLines: tail.lines })
+  const difference = state.differences.get(action.id)
+  const { message, fix } = wordReason(outcome, {
+    ...{ action, dir, logLines: tail.lines },
+    ...(difference ? { difference } : {}),
+  })
   const tried = outcome.attempts.length > 1 ? `  ${count(outcome.attempts.length, 'attempt')}` : ''
   const duration = state.durations.get(action.id)
   const time = duration === undefined ? '' : `  ${colors.dim(elapsed(duration))}`
-  const again = ['codex run', shellWord(action.pack), ...allowances(action)].join(' ')
+  const check = outcome.reason?.kind === 'nondeterministic' ? ['--check'] : []
+  const again = ['codex run', ...check, shellWord(action.pack), ...allowances(action)].join(' ')
   return [
     `${colors.red(glyphs.fail)} ${colors.bold(escapeText(action.id))}  ${colors.red(statusWords(outcome))}${tried}${time}`,
     `  ${colors.dim(placeText(action.place))}`,
@@ -150,6 +160,9 @@ function failure(action: Action, outcome: ActionOutcome, options: FailureOptions
     ...wordConnections(last?.connections ?? []).map((line) => `  ${line}`),
     ...(skipped > 0 ? [`  ${count(skipped, 'action')} ${skipped === 1 ? 'was' : 'were'} skipped because of it.`] : []),
     ...(last ? logLine(last.log, options) : []),
+    ...(difference?.log
+      ? [`  log of the first time: ${escapeText(`${options.runPath(state.run)}/${difference.log}`)}`]
+      : []),
     `  again: ${colors.cyan(again)}`,
     '',
   ]
@@ -178,6 +191,12 @@ function logLine(
 /** An id of a pack needs no quotes; whatever else got here must not become shell syntax. */
 function shellWord(text: PackId): string {
   return /^[\w./-]+$/.test(text) ? text : `'${escapeText(text).replaceAll("'", "'\\''")}'`
+}
+
+/** That nothing was found is worth a line, because it is what was asked for. */
+function checkLines({ rehearsed, differences, verdict }: RunState): readonly string[] {
+  if (rehearsed === null || differences.size > 0 || verdict === 'interrupted') return []
+  return ['Run twice, in another order and number: what ended both times was the same.']
 }
 
 function isolationLines({ guarantees }: RunState, { colors }: Style): readonly string[] {

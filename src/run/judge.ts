@@ -1,7 +1,7 @@
 import type { CommandAction, Control } from '../model/graph.ts'
 import type { Reason, Status } from '../model/outcome.ts'
 import type { Execution } from '../model/ports.ts'
-import { sortedPaths } from './outcomes.ts'
+import { listed, sortedPaths } from './outcomes.ts'
 
 export interface Judgement {
   readonly status: Status
@@ -73,15 +73,6 @@ function judgeExit(exitCode: number, execution: Execution): Judgement {
     return { status: 'failed', reason: { kind: 'missing-outputs', paths: sortedPaths(missing) }, exitCode }
   }
   return { status: 'passed', reason: null, exitCode }
-}
-
-/** A reason is part of the manifest, which must not grow with what a command has done wrong. */
-const MOST_LISTED = 1_000
-
-function listed(paths: readonly string[]): { readonly paths: readonly string[]; readonly more?: number } {
-  const sorted = sortedPaths(paths)
-  if (sorted.length <= MOST_LISTED) return { paths: sorted }
-  return { paths: sorted.slice(0, MOST_LISTED), more: sorted.length - MOST_LISTED }
 }
 
 function violated(reason: Reason): Judgement {

@@ -57,3 +57,12 @@ export function ended(prepared: PreparedAction, ending: Ending): ActionOutcome {
 export function sortedPaths(paths: readonly string[]): readonly string[] {
   return [...new Set(paths)].toSorted(compareBytes)
 }
+
+/** A reason is part of the manifest, which must not grow with what a command has done wrong. */
+const MOST_LISTED = 1_000
+
+export function listed(paths: readonly string[]): { readonly paths: readonly string[]; readonly more?: number } {
+  const sorted = sortedPaths(paths)
+  if (sorted.length <= MOST_LISTED) return { paths: sorted }
+  return { paths: sorted.slice(0, MOST_LISTED), more: sorted.length - MOST_LISTED }
+}

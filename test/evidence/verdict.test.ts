@@ -99,6 +99,13 @@ describe('the exit code', () => {
     expect(code('failed', ['failed', status, 'violated'])).toBe(4)
   })
 
+  it('is 5 as soon as an action did not do the same twice, whatever else happened', () => {
+    const reason = { kind: 'nondeterministic', paths: [] } as const
+    const outcomes = [outcome('p:tests/1', { status: 'failed', reason }), outcome('p:tests/2', { status: 'timed-out' })]
+    expect(exitCodeOf({ verdict: 'failed', outcomes, signal: null, signingProblem: null })).toBe(5)
+    expect(exitCodeOf({ verdict: 'interrupted', outcomes, signal: 'SIGINT', signingProblem: null })).toBe(130)
+  })
+
   it('is 1 for a failed run in which nothing ran', () => {
     expect(code('failed')).toBe(1)
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { CAUSES, type Difference, type Judged } from '../../src/model/check.ts'
 import type { CommandAction } from '../../src/model/graph.ts'
 import type { ActionOutcome, ControlProblem, LimitName, Reason } from '../../src/model/outcome.ts'
 import { wordReason, type ReasonContext } from '../../src/report/reasons.ts'
@@ -39,6 +40,42 @@ describe('wordReason', () => {
       return `${word({ kind: 'control', problem: problem as ControlProblem, paths }, { exitCode })}\n`
     })
     await expect(text.join('\n')).toMatchFileSnapshot('../golden/report/controls.txt')
+  })
+
+  it('tells what was not the same twice, byte by byte', async () => {
+    const judged = (exitCode: number): Judged => ({
+      status: exitCode ? 'failed' : 'passed',
+      reason: exitCode ? { kind: 'exit' } : null,
+      exitCode,
+    })
+    const text = (difference: Partial<Difference>): string => {
+      const whole = { action: 'web:steps/build', endings: null, log: null, files: [], ...difference }
+      return `${word({ kind: 'nondeterministic', paths: [] }, {}, { difference: whole })}\n`
+    }
+    const content = {
+      kind: 'content',
+      path: 'packs/web/\u001Bo',
+      offset: 7,
+      line: 2,
+      bytes: [0x33, 0x37],
+      causes: ['time'],
+    } as const
+    const many = Array.from({ length: 12 }, (_, place) => ({ ...content, path: `packs/web/${place}`, causes: CAUSES }))
+    const parts = [
+      text({ endings: [judged(0), judged(3)] }),
+      text({
+        endings: [judged(0), { status: 'violated', reason: { kind: 'undeclared-writes', paths: ['x'] }, exitCode: 0 }],
+      }),
+      text({ files: [content, { ...content, line: null, bytes: [null, 0x0a], causes: [] }] }),
+      text({
+        files: [
+          { kind: 'presence', path: 'x', there: 'later' },
+          { kind: 'mode', path: 'y', executable: [true, false] },
+        ],
+      }),
+      text({ files: many }),
+    ]
+    await expect(parts.join('\n')).toMatchFileSnapshot('../golden/report/differences.txt')
   })
 
   it('has words for every limit', async () => {

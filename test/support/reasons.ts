@@ -12,6 +12,7 @@ export const REASONS: { readonly [Kind in Reason['kind']]: Extract<Reason, { kin
   'not-started': { kind: 'not-started', command: 'jq' },
   'input-changed': { kind: 'input-changed', path: 'packs/web/in.txt' },
   control: { kind: 'control', problem: 'accepted', paths: ['packs/web/data/events.json'] },
+  nondeterministic: { kind: 'nondeterministic', paths: ['packs/web/dist/index.html'], more: 3 },
   artifacts: { kind: 'artifacts', missing: ['packs/web/report.json'], empty: ['packs/web/log.txt'] },
   secrets: {
     kind: 'secrets',

@@ -1,0 +1,94 @@
+import { heights } from './graph/order.ts'
+import { keepProof } from './keeping.ts'
+import type { CheckRecord } from './model/check.ts'
+import type { Emit } from './model/event.ts'
+import type { Graph } from './model/graph.ts'
+import type { ActionOutcome } from './model/outcome.ts'
+import type { Clock, ContentStore, Executor, RunFolder } from './model/ports.ts'
+import type { Prepare } from './plan/prepare.ts'
+import type { Project } from './project.ts'
+import { CrashError } from './run/crash.ts'
+import { rehearse, type Rehearsal } from './run/rehearsal.ts'
+import { createActionRunner } from './run/runner.ts'
+import { schedule } from './run/scheduler.ts'
+import { shuffledPriority } from './run/shuffle.ts'
+
+/** What actions are run with. */
+export interface Surroundings {
+  readonly executor: Executor
+  readonly machine: {
+    readonly clock: Clock
+    readonly store: ContentStore
+    readonly variables: Readonly<Record<string, string | undefined>>
+  }
+  readonly folder: RunFolder
+  readonly prepare: Prepare
+  readonly emit: Emit
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number
+}
+
+export interface ExecuteOptions {
+  readonly jobs: number
+  readonly failFast: boolean
+  /** Whether every action is run once before, and what it does then is compared. */
+  readonly check?: boolean
+  /** The seed of the order in which what is ready starts; absent: the longest way to the end first. */
+  readonly shuffle?: string
+  /** Caps the attempts of every action; `null`: only the packs do. */
+  readonly maxAttempts: number | null
+  /** Aborts with the name of a signal as its reason. */
+  readonly signal: AbortSignal
+}
+
+export interface Executed {
+  readonly outcomes: readonly ActionOutcome[]
+  readonly partial: boolean
+  /** What made codex fail while it ran an action. */
+  readonly crash: Error | null
+  /** `null`: the run was not checked. */
+  readonly check: CheckRecord | null
+}
+
+/** Runs all actions of a graph and keeps what proves their outcomes. */
+export async function execute(
+  { graph, packs, ignores, breakers }: Project & { readonly graph: Graph },
+  { executor, machine, folder, prepare, emit, startedAt }: Surroundings,
+  options: ExecuteOptions,
+): Promise<Executed> {
+  const { clock, store, variables: callerEnv } = machine
+  const { maxAttempts, shuffle, check, signal, jobs } = options
+  const proof = keepProof({ folder, store, packs, prepare, callerEnv })
+  const actions = new Map(graph.actions.map((action) => [action.id, action]))
+  const runner = { prepare, executor, clock, store, folder, emit, ignores, maxAttempts, callerEnv }
+  const planned = { actions: graph.actions, breakers, startedAt, signal, jobs }
+  const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: String(signal.reason) })
+  signal.addEventListener('abort', onAbort, { once: true })
+  let rehearsal: Rehearsal | null = null
+  try {
+    if (check) rehearsal = await rehearse({ ...planned, runner })
+    const run = createActionRunner({ ...runner, prepare: proof.prepare })
+    const scheduled = await schedule({
+      ...planned,
+      failFast: options.failFast,
+      priority: shuffle === undefined ? heights(graph) : shuffledPriority(graph.actions, shuffle),
+      clock,
+      runAction: rehearsal ? rehearsal.compared(run) : run,
+      onFinished: (outcome) => {
+        const action = actions.get(outcome.id)
+        if (action) proof.collect(action, outcome)
+        emit({ type: 'action-finished', at: clock.now(), outcome })
+      },
+    })
+    return { ...scheduled, crash: null, check: recordOfCheck(rehearsal) }
+  } catch (error) {
+    if (!(error instanceof CrashError)) throw error
+    return { outcomes: error.outcomes, partial: false, crash: error, check: recordOfCheck(rehearsal) }
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function recordOfCheck(rehearsal: Rehearsal | null): CheckRecord | null {
+  return rehearsal && { jobs: rehearsal.jobs, differences: rehearsal.differences() }
+}
