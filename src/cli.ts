@@ -5,6 +5,7 @@ import { availableParallelism, constants } from 'node:os'
 import { isAbsolute, relative, resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Context } from './commands/context.ts'
+import { hostFacts } from './host/facts.ts'
 
 const { name, version } = packageJson
 
@@ -58,9 +59,20 @@ function takeSigningKey(): string | null {
   return key || null
 }
 
+async function confirm(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises')
+  const asking = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(?:es)?$/i.test((await asking.question(`${question} [y/N] `)).trim())
+  } finally {
+    asking.close()
+  }
+}
+
 async function createContext(): Promise<Context> {
   const signingKey = takeSigningKey()
-  const { openWorkspace, readTail, recordedRun, runFolderFor } = await import('./host/folders.ts')
+  const { openWorkspace, readTail, recordedRun, runFolderFor, runsAround, workspaceRoot } =
+    await import('./host/folders.ts')
   const cwd = process.cwd()
   return {
     cwd,
@@ -80,7 +92,11 @@ async function createContext(): Promise<Context> {
     open: openWorkspace,
     machine: async (workspace, sandbox, accepted) =>
       (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
-    runFolder: (workspace, out) => runFolderFor(workspace, out, Date.now()),
+    host: hostFacts(),
+    runFolder: (workspace, out, opening) => runFolderFor(workspace, { out, at: Date.now(), opening }),
+    runs: async (folder, out) => (await import('./host/run-archive.ts')).openArchive(out ?? runsAround(folder)),
+    workspaceRoot,
+    confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : null,
     recordedRun: (text, folder) => recordedRun(text, cwd, folder),
     readTail,
     showPath: (path) => {

@@ -11,13 +11,14 @@ import {
   startedManifest,
   type ManifestHead,
 } from './evidence/manifest.ts'
+import { mendCrashed } from './evidence/mend.ts'
 import { buildRecord, recordBytes, type HostFacts, type RunRecord } from './evidence/record.ts'
 import { heights } from './graph/order.ts'
 import { keepProof } from './keeping.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic, type SandboxFinding } from './model/diagnostic.ts'
 import type { Digest } from './model/digest.ts'
 import type { Emit } from './model/event.ts'
-import type { Graph } from './model/graph.ts'
+import type { ActionId, Graph } from './model/graph.ts'
 import type { Grant } from './model/grant.ts'
 import type { Manifest } from './model/manifest.ts'
 import type { ActionOutcome, Verdict } from './model/outcome.ts'
@@ -31,7 +32,7 @@ import { createPreparer, type Prepare } from './plan/prepare.ts'
 import type { Project } from './project.ts'
 import { CrashError } from './run/crash.ts'
 import { createActionRunner } from './run/runner.ts'
-import { schedule } from './run/scheduler.ts'
+import { schedule, type ScheduleResult } from './run/scheduler.ts'
 
 /** The machine, as a run uses it. */
 export interface Machine {
@@ -89,10 +90,10 @@ export async function runProject(
   const { machine, folder } = surroundings
   const startedAt = machine.clock.now()
   const head: ManifestHead = { tool: options.tool, guarantees: null }
-  folder.writeAtomically(MANIFEST, manifestBytes(startedManifest(head)))
+  if (!folder.digests().has(MANIFEST)) folder.writeAtomically(MANIFEST, manifestBytes(startedManifest(head)))
   try {
     const { graph } = project
-    const refusal = { folder, head, clock: machine.clock, attestor: options.attestor }
+    const refusal = { project, options, ...surroundings, startedAt }
     if (!graph) return await refuse(project.diagnostics, { ...refusal, exitCode: 2 })
     const ready = await makeReady(project, machine, options.grants)
     if (!ready.ok) return await refuse(ready.error, { ...refusal, exitCode: 3 })
@@ -101,6 +102,9 @@ export async function runProject(
     } finally {
       await ready.value.executor.close()
     }
+  } catch (error) {
+    mendCrashed(folder, error, machine.clock.now())
+    throw error
   } finally {
     folder.close()
   }
@@ -155,32 +159,41 @@ async function makeReady(
   })
 }
 
-interface Refusal extends Pick<RunOptions, 'attestor'> {
-  readonly folder: RunFolder
-  readonly head: ManifestHead
-  readonly clock: Clock
+interface Refusal extends Recorded {
+  readonly project: Project
+  readonly options: RunOptions
   readonly exitCode: number
 }
 
-async function refuse(
-  diagnostics: readonly Diagnostic[],
-  { folder, head, clock, exitCode, attestor }: Refusal,
-): Promise<RunResult> {
+async function refuse(diagnostics: readonly Diagnostic[], { exitCode, ...refusal }: Refusal): Promise<RunResult> {
+  const { folder, machine, options, project } = refusal
+  const { clock } = machine
+  const { attestor, tool } = options
   const refusals = refusalsOf(diagnostics)
   const journal = createJournal(folder)
-  journal({ type: 'run-refused', at: clock.now(), run: folder.name, tool: head.tool, refusals })
-  const manifest = refusedManifest(head, refusals)
-  const end = { manifest, at: clock.now(), interrupted: false, addTo: () => null, attestor }
-  const { finished, ...signing } = await conclude(folder, journal, end)
+  journal({ type: 'run-refused', at: clock.now(), run: folder.name, tool, refusals })
+  const manifest = refusedManifest({ tool, guarantees: null }, refusals)
+  const { finished, ...signing } = await conclude(folder, journal, {
+    ...{ manifest, at: clock.now(), interrupted: false, attestor },
+    addTo: (place, end) => {
+      const ended = { ...options, ...end, outcomes: [], signal: signalOf(options) }
+      place.writeAtomically(RECORD, recordBytes(recordOf({ ...project, diagnostics }, refusal, ended)))
+      return null
+    },
+  })
   return { verdict: 'refused', exitCode, manifest, digest: finished.manifest, outcomes: [], diagnostics, ...signing }
 }
 
-interface Running extends Ready {
+/** What every run is recorded with. */
+interface Recorded {
   readonly machine: Machine
   readonly folder: RunFolder
-  readonly listen: Emit
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number
+}
+
+interface Running extends Ready, Recorded {
+  readonly listen: Emit
 }
 
 async function runGraph(
@@ -200,20 +213,18 @@ async function runGraph(
   const plan = planOf(graph.packs, graph.actions)
   const { jobs, tool } = options
   emit({ type: 'run-started', at: clock.now(), run: folder.name, executor: name, guarantees, jobs, tool, plan })
-  const { outcomes, partial, crash } = await runSchedule(project, { ...running, emit }, options)
+  const { outcomes, partial } = await runSchedule(project, { ...running, emit }, options)
   const signal = signalOf(options)
-  const interrupted = signal !== null || crash !== null
-  const ended = outcomes.map(manifestOutcome)
-  const manifest = buildManifest({ tool, guarantees, plan, outcomes: ended, partial, interrupted })
+  const ended = { outcomes: outcomes.map(manifestOutcome), partial, interrupted: signal !== null }
+  const manifest = buildManifest({ tool, guarantees, plan, ...ended })
   const { finished, ...signing } = await conclude(folder, journal, {
-    ...{ manifest, at: clock.now(), interrupted, attestor: options.attestor },
+    ...{ manifest, at: clock.now(), interrupted: ended.interrupted, attestor: options.attestor },
     addTo: (place, end) => {
       const record = recordOf(project, running, { ...options, ...end, outcomes, signal })
-      place.write(RECORD, recordBytes(record))
+      place.writeAtomically(RECORD, recordBytes(record))
       return record
     },
   })
-  if (crash) throw crash
   // Nobody is told before it is on the disk.
   listen(finished)
   const { verdict, manifest: digest } = finished
@@ -221,27 +232,25 @@ async function runGraph(
   return { verdict, exitCode, manifest, digest, outcomes, diagnostics: project.diagnostics, ...signing }
 }
 
-interface Scheduled {
-  readonly outcomes: readonly ActionOutcome[]
-  readonly partial: boolean
-  /** What made codex fail while it ran an action. */
-  readonly crash: Error | null
-}
-
 async function runSchedule(
   { graph, packs, ignores, breakers }: Project & { readonly graph: Graph },
   { executor, machine, folder, prepare, emit, startedAt }: Running & { readonly emit: Emit },
   options: RunOptions,
-): Promise<Scheduled> {
+): Promise<ScheduleResult> {
   const { clock, store, variables: callerEnv } = machine
   const { maxAttempts } = options
   const ports = { executor, clock, store, folder, emit, ignores, maxAttempts, callerEnv }
   const proof = keepProof({ folder, store, packs, prepare, callerEnv })
   const actions = new Map(graph.actions.map((action) => [action.id, action]))
+  const told = new Set<ActionId>()
+  const tell = (outcome: ActionOutcome): void => {
+    told.add(outcome.id)
+    emit({ type: 'action-finished', at: clock.now(), outcome })
+  }
   const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: signalOf(options) ?? '' })
   options.signal.addEventListener('abort', onAbort, { once: true })
   try {
-    const scheduled = await schedule({
+    return await schedule({
       ...options,
       actions: graph.actions,
       priority: heights(graph),
@@ -252,13 +261,13 @@ async function runSchedule(
       onFinished: (outcome) => {
         const action = actions.get(outcome.id)
         if (action) proof.collect(action, outcome)
-        emit({ type: 'action-finished', at: clock.now(), outcome })
+        tell(outcome)
       },
     })
-    return { ...scheduled, crash: null }
   } catch (error) {
-    if (!(error instanceof CrashError)) throw error
-    return { outcomes: error.outcomes, partial: false, crash: error }
+    const crashed = error instanceof CrashError && error.outcomes.find(({ id }) => id === error.action)
+    if (crashed && !told.has(crashed.id)) tell(crashed)
+    throw error
   } finally {
     options.signal.removeEventListener('abort', onAbort)
   }
@@ -277,7 +286,7 @@ interface Ended extends RunOptions {
 
 function recordOf(
   { diagnostics, grants: configured }: Project,
-  { machine, folder, executor, tools, startedAt }: Running,
+  { machine, folder, executor, tools, startedAt }: Recorded & Partial<Pick<Ready, 'executor' | 'tools'>>,
   { argv, jobs, grants, signal, ...ended }: Omit<Ended, 'signal'> & { readonly signal: StopSignal | null },
 ): RunRecord {
   return buildRecord({
@@ -286,14 +295,14 @@ function recordOf(
     finishedAt: ended.at,
     host: machine.facts,
     workspace: machine.workspace,
-    executor: executor.name,
+    executor: executor?.name ?? null,
     jobs,
     argv,
     granted: [...configured, ...grants],
     verdict: ended.verdict,
     manifest: ended.manifest,
     signal,
-    tools: [...tools.values()],
+    tools: [...(tools?.values() ?? [])],
     warnings: diagnostics,
     outcomes: ended.outcomes,
   })
