@@ -1,4 +1,4 @@
-import { conclude, MANIFEST, RECORD, type Signing } from './evidence/conclude.ts'
+import { conclude, MANIFEST, RECORD, type RunFinished, type Signing } from './evidence/conclude.ts'
 import { exitCodeOf, type StopSignal } from './evidence/exit-code.ts'
 import { createJournal } from './evidence/journal.ts'
 import {
@@ -89,8 +89,8 @@ export async function runProject(
 ): Promise<RunResult> {
   const { machine, folder } = surroundings
   const startedAt = machine.clock.now()
-  const head: ManifestHead = { tool: options.tool, guarantees: null }
-  if (!folder.digests().has(MANIFEST)) folder.writeAtomically(MANIFEST, manifestBytes(startedManifest(head)))
+  const started = startedManifest({ tool: options.tool, guarantees: null })
+  if (!folder.digests().has(MANIFEST)) folder.writeAtomically(MANIFEST, manifestBytes(started))
   try {
     const { graph } = project
     const refusal = { project, options, ...surroundings, startedAt }
@@ -151,11 +151,10 @@ async function makeReady(
     return tools
   }
   const { store, variables: callerEnv } = machine
-  const { guarantees } = executor
   return ok({
     executor,
     tools: tools.value,
-    prepare: createPreparer({ store, guarantees, tools: tools.value, callerEnv }),
+    prepare: createPreparer({ store, guarantees: executor.guarantees, tools: tools.value, callerEnv }),
   })
 }
 
@@ -167,17 +166,16 @@ interface Refusal extends Recorded {
 
 async function refuse(diagnostics: readonly Diagnostic[], { exitCode, ...refusal }: Refusal): Promise<RunResult> {
   const { folder, machine, options, project } = refusal
-  const { clock } = machine
   const { attestor, tool } = options
   const refusals = refusalsOf(diagnostics)
   const journal = createJournal(folder)
-  journal({ type: 'run-refused', at: clock.now(), run: folder.name, tool, refusals })
+  journal({ type: 'run-refused', at: machine.clock.now(), run: folder.name, tool, refusals })
   const manifest = refusedManifest({ tool, guarantees: null }, refusals)
   const { finished, ...signing } = await conclude(folder, journal, {
-    ...{ manifest, at: clock.now(), interrupted: false, attestor },
+    ...{ manifest, at: machine.clock.now(), interrupted: false, attestor },
     addTo: (place, end) => {
-      const ended = { ...options, ...end, outcomes: [], signal: signalOf(options) }
-      place.writeAtomically(RECORD, recordBytes(recordOf({ ...project, diagnostics }, refusal, ended)))
+      const record = recordOf({ ...project, diagnostics }, refusal, { ...options, ...end, outcomes: [] })
+      place.writeAtomically(RECORD, recordBytes(record))
       return null
     },
   })
@@ -220,7 +218,7 @@ async function runGraph(
   const { finished, ...signing } = await conclude(folder, journal, {
     ...{ manifest, at: clock.now(), interrupted: ended.interrupted, attestor: options.attestor },
     addTo: (place, end) => {
-      const record = recordOf(project, running, { ...options, ...end, outcomes, signal })
+      const record = recordOf(project, running, { ...options, ...end, outcomes })
       place.writeAtomically(RECORD, recordBytes(record))
       return record
     },
@@ -243,10 +241,6 @@ async function runSchedule(
   const proof = keepProof({ folder, store, packs, prepare, callerEnv })
   const actions = new Map(graph.actions.map((action) => [action.id, action]))
   const told = new Set<ActionId>()
-  const tell = (outcome: ActionOutcome): void => {
-    told.add(outcome.id)
-    emit({ type: 'action-finished', at: clock.now(), outcome })
-  }
   const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: signalOf(options) ?? '' })
   options.signal.addEventListener('abort', onAbort, { once: true })
   try {
@@ -261,33 +255,31 @@ async function runSchedule(
       onFinished: (outcome) => {
         const action = actions.get(outcome.id)
         if (action) proof.collect(action, outcome)
-        tell(outcome)
+        told.add(outcome.id)
+        emit({ type: 'action-finished', at: clock.now(), outcome })
       },
     })
   } catch (error) {
-    const crashed = error instanceof CrashError && error.outcomes.find(({ id }) => id === error.action)
-    if (crashed && !told.has(crashed.id)) tell(crashed)
+    const outcome = error instanceof CrashError && error.outcomes.find(({ id }) => id === error.action)
+    if (outcome && !told.has(outcome.id)) emit({ type: 'action-finished', at: clock.now(), outcome })
     throw error
   } finally {
     options.signal.removeEventListener('abort', onAbort)
   }
 }
 
-function signalOf({ signal }: RunOptions): StopSignal | null {
+function signalOf({ signal }: Pick<RunOptions, 'signal'>): StopSignal | null {
   return signal.aborted ? (signal.reason as StopSignal) : null
 }
 
-interface Ended extends RunOptions {
-  readonly at: number
-  readonly verdict: Verdict
-  readonly manifest: Digest
+interface Ended extends RunOptions, Pick<RunFinished, 'at' | 'verdict' | 'manifest'> {
   readonly outcomes: readonly ActionOutcome[]
 }
 
 function recordOf(
   { diagnostics, grants: configured }: Project,
   { machine, folder, executor, tools, startedAt }: Recorded & Partial<Pick<Ready, 'executor' | 'tools'>>,
-  { argv, jobs, grants, signal, ...ended }: Omit<Ended, 'signal'> & { readonly signal: StopSignal | null },
+  { argv, jobs, grants, ...ended }: Ended,
 ): RunRecord {
   return buildRecord({
     run: folder.name,
@@ -301,7 +293,7 @@ function recordOf(
     granted: [...configured, ...grants],
     verdict: ended.verdict,
     manifest: ended.manifest,
-    signal,
+    signal: signalOf(ended),
     tools: [...(tools?.values() ?? [])],
     warnings: diagnostics,
     outcomes: ended.outcomes,

@@ -11,6 +11,7 @@ import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
 import { UsageError, type CommonOptions } from './options.ts'
 import { run, type RunCommandOptions } from './run.ts'
+import { addRuns } from './runs.ts'
 import { schema } from './schema.ts'
 import { oneMore, positive, withCommon, withLoneFlags, withSelection, type Finish } from './syntax.ts'
 import { validate, type ValidateOptions } from './validate.ts'
@@ -55,6 +56,7 @@ function programFor(context: Context, finish: Finish): Command {
   addReaders(program, context, finish)
   addTools(program, context, finish)
   addKeys(program, context, finish)
+  addRuns(program, context, finish)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }

@@ -1,11 +1,12 @@
 // Where a run takes place: its folder, and the machine with its folder for temporary files.
 import { openingFiles } from '../evidence/opening.ts'
+import type { Aspect } from '../model/plan.ts'
 import type { RunFolder } from '../model/ports.ts'
 import type { RunOptions } from '../pipeline.ts'
 import type { Project } from '../project.ts'
+import type { SandboxChoice } from './choices.ts'
 import type { Context, LentMachine } from './context.ts'
 import { UsageError } from './options.ts'
-import type { RunCommandOptions } from './run.ts'
 
 export interface RunPlace {
   /** Absolute path of the workspace. */
@@ -22,10 +23,16 @@ export async function makeRunFolder(context: Context, { root, out, settings }: R
   return making("run's folder", () => context.runFolder(root, out, (run) => openingFiles(tool, { ...about, run })))
 }
 
+export interface Isolation {
+  readonly sandbox?: SandboxChoice
+  /** Guarantees that the run may do without. */
+  readonly acceptWeaker?: readonly Aspect[]
+}
+
 export async function lendMachine(
   context: Context,
   root: string,
-  { sandbox = 'auto', acceptWeaker = [] }: Pick<RunCommandOptions, 'sandbox' | 'acceptWeaker'>,
+  { sandbox = 'auto', acceptWeaker = [] }: Isolation,
 ): Promise<LentMachine> {
   return making('folder for temporary files', async () => context.machine(root, sandbox, acceptWeaker))
 }

@@ -1,9 +1,8 @@
+import { mendCrashed } from '../evidence/mend.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Emit } from '../model/event.ts'
 import type { Graph } from '../model/graph.ts'
 import type { Grant } from '../model/grant.ts'
-import { mendCrashed } from '../evidence/mend.ts'
-import type { Aspect } from '../model/plan.ts'
 import type { RunFolder } from '../model/ports.ts'
 import { planProject, runProject, type RunOptions, type RunResult } from '../pipeline.ts'
 import type { Project } from '../project.ts'
@@ -13,7 +12,6 @@ import { printJson, renderRunJson } from '../report/json.ts'
 import { jsonLines } from '../report/jsonl.ts'
 import { renderPlan, renderPlanJson } from '../report/plan.ts'
 import { signedWords, wordNotSigned } from '../report/wording-keys.ts'
-import type { SandboxChoice } from './choices.ts'
 import type { Context, LentMachine } from './context.ts'
 import {
   checkNames,
@@ -26,17 +24,15 @@ import {
   type SelectionOptions,
 } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
-import { free, isWithin, lendMachine, makeRunFolder } from './run-place.ts'
+import { free, isWithin, lendMachine, makeRunFolder, type Isolation } from './run-place.ts'
 import { attestorFor, KEY_VARIABLE, keepFromPacks } from './signing.ts'
 
-export interface RunCommandOptions extends CommonOptions, SelectionOptions {
+export interface RunCommandOptions extends CommonOptions, SelectionOptions, Isolation {
   readonly jobs?: number
   readonly failFast?: boolean
   readonly dryRun?: boolean
   readonly jsonl?: boolean
   readonly out?: string
-  readonly sandbox?: SandboxChoice
-  readonly acceptWeaker?: readonly Aspect[]
   readonly allow?: readonly Grant[]
   /** A key file, `sigstore`, or empty for CODEX_SIGNING_KEY. */
   readonly sign?: string

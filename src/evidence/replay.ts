@@ -111,6 +111,12 @@ const otherEvent = z.discriminatedUnion('type', [
 type Last = z.output<typeof lastEvent>
 type Head = z.output<typeof startedEvent> | z.output<typeof refusedEvent> | Last
 
+/** Most lines are not, and a look at the type is quicker than a schema. */
+function mayBeLast(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false
+  return value.type === 'run-crashed' || value.type === 'run-repaired'
+}
+
 /** Takes the events of a run in order and refuses what could not have come next. */
 class Replay {
   #head: Head | null = null
@@ -120,8 +126,8 @@ class Replay {
   readonly #outcomes = new Map<ActionId, ManifestOutcome>()
 
   take(value: unknown): boolean {
-    const last = lastEvent.safeParse(value)
-    if (last.success) return this.#close(last.data)
+    const last = mayBeLast(value) ? lastEvent.safeParse(value) : null
+    if (last?.success) return this.#close(last.data)
     if (this.#finished || this.#last) return false
     if (!this.#head) return this.#begin(value)
     const finished = finishedEvent.safeParse(value)

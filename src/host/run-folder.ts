@@ -88,16 +88,7 @@ export function pointLatest(parent: string, name: string): void {
 
 function runFolderAt(path: string, mark: RunMark, first: ReadonlyMap<string, Digest>): RunFolder {
   const digests = new Map<string, Digest>(first)
-  const made = new Set<string>([path])
-  const resolve = (file: string): string => {
-    const absolute = join(path, file)
-    const folder = dirname(absolute)
-    if (!made.has(folder)) {
-      makeFolders(folder)
-      made.add(folder)
-    }
-    return absolute
-  }
+  const resolve = resolverIn(path)
   const growing = growingFiles(resolve)
   return {
     name: basename(path),
@@ -128,5 +119,19 @@ function runFolderAt(path: string, mark: RunMark, first: ReadonlyMap<string, Dig
       growing.closeAll()
       mark.remove()
     },
+  }
+}
+
+/** Makes the folder of each file that it is asked for. */
+function resolverIn(path: string): (file: string) => string {
+  const made = new Set<string>([path])
+  return (file) => {
+    const absolute = join(path, file)
+    const folder = dirname(absolute)
+    if (!made.has(folder)) {
+      makeFolders(folder)
+      made.add(folder)
+    }
+    return absolute
   }
 }

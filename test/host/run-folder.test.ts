@@ -45,6 +45,7 @@ describe('the folder of a run', () => {
   it('can lie elsewhere, where nothing is ignored', () => {
     const run = runFolderFor(root, { out: join(root, 'out/of/the way'), at: AT })
     expect(run.path).toBe(join(root, 'out/of/the way', run.name))
+    run.close()
     expect(readdirSync(join(root, 'out/of/the way')).toSorted()).toEqual([run.name, 'latest'].toSorted())
     expect(existsSync(join(root, '.codex'))).toBe(false)
   })
@@ -60,6 +61,7 @@ describe('the folder of a run', () => {
     for (const [index, run] of runs.entries()) run.writeAtomically('manifest.json', `${index}`)
     for (const [index, run] of runs.entries())
       expect(readFileSync(run.resolve('manifest.json'), 'utf8')).toBe(`${index}`)
+    for (const run of runs) run.close()
     expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
