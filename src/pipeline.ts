@@ -236,8 +236,7 @@ async function runSchedule(
   options: RunOptions,
 ): Promise<ScheduleResult> {
   const { clock, store, variables: callerEnv } = machine
-  const { maxAttempts } = options
-  const ports = { executor, clock, store, folder, emit, ignores, maxAttempts, callerEnv }
+  const ports = { executor, clock, store, folder, emit, ignores, maxAttempts: options.maxAttempts, callerEnv }
   const proof = keepProof({ folder, store, packs, prepare, callerEnv })
   const actions = new Map(graph.actions.map((action) => [action.id, action]))
   const told = new Set<ActionId>()

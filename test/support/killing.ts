@@ -74,11 +74,20 @@ export async function endedAt(
 }
 
 async function until(program: Started, { events, ms }: Moment): Promise<void> {
-  if (events !== null) {
-    let left = events
-    for await (const _line of program) if (--left === 0) break
-  }
+  if (events !== null) await linesOf(program, events)
   await new Promise((resolve) => void setTimeout(resolve, ms))
+}
+
+/** Waits until a program has printed so many lines, or has ended. */
+async function linesOf({ stdout }: Started, count: number): Promise<void> {
+  let left = count
+  await new Promise<void>((resolve) => {
+    stdout.once('close', resolve)
+    stdout.on('data', (chunk: Buffer) => {
+      left -= chunk.toString('latin1').split('\n').length - 1
+      if (left <= 0) resolve()
+    })
+  })
 }
 
 /** The folder of the only run that there is (absolute); `null`: it did not come to that. */
