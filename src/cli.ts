@@ -5,6 +5,7 @@ import { availableParallelism, constants } from 'node:os'
 import { isAbsolute, relative, resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Context } from './commands/context.ts'
+import { hostFacts } from './host/facts.ts'
 
 const { name, version } = packageJson
 
@@ -58,11 +59,56 @@ function takeSigningKey(): string | null {
   return key || null
 }
 
+/** Whatever is not a yes is a no: Ctrl-C and the end of the input as well. */
+async function confirm(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline')
+  const asking = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await new Promise<string>((resolveWith) => {
+    asking.once('close', () => resolveWith(''))
+    asking.once('SIGINT', () => asking.close())
+    asking.question(`${question} [y/N] `, resolveWith)
+  })
+  asking.close()
+  return /^y(?:es)?$/i.test(answer.trim())
+}
+
+type Folders =
+  | 'open'
+  | 'workspaceRoot'
+  | 'runFolder'
+  | 'runs'
+  | 'recordedRun'
+  | 'fileVersions'
+  | 'readTail'
+  | 'showPath'
+  | 'absolute'
+
+async function foldersFrom(cwd: string): Promise<Pick<Context, Folders>> {
+  const folders = await import('./host/folders.ts')
+  return {
+    open: folders.openWorkspace,
+    workspaceRoot: folders.workspaceRoot,
+    runFolder: (workspace, out, opening) => folders.runFolderFor(workspace, { out, at: Date.now(), opening }),
+    runs: async (folder, out) => (await import('./host/run-archive.ts')).openArchive(out ?? folders.runsAround(folder)),
+    recordedRun: (text, folder) => folders.recordedRun(text, cwd, folder),
+    fileVersions: async (folder, path, digests) => {
+      const { fileVersions } = await import('./host/history.ts')
+      return fileVersions(folder, path, { digests, searchPath: process.env['PATH'] ?? '' })
+    },
+    readTail: folders.readTail,
+    showPath: (path) => {
+      const shown = relative(cwd, path)
+      return shown.startsWith('..') || isAbsolute(shown) ? path : shown || '.'
+    },
+    absolute: (path) => resolve(cwd, path),
+  }
+}
+
 async function createContext(): Promise<Context> {
   const signingKey = takeSigningKey()
-  const { openWorkspace, readTail, recordedRun, runFolderFor } = await import('./host/folders.ts')
   const cwd = process.cwd()
   return {
+    ...(await foldersFrom(cwd)),
     cwd,
     env: process.env,
     signingKey,
@@ -75,23 +121,12 @@ async function createContext(): Promise<Context> {
       err: process.stderr.isTTY,
       size: () => ({ columns: process.stderr.columns, rows: process.stderr.rows }),
     },
+    confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : null,
     processors: availableParallelism(),
+    host: hostFacts(),
     now: () => Date.now(),
-    open: openWorkspace,
     machine: async (workspace, sandbox, accepted) =>
       (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
-    runFolder: (workspace, out) => runFolderFor(workspace, out, Date.now()),
-    recordedRun: (text, folder) => recordedRun(text, cwd, folder),
-    fileVersions: async (folder, path, digests) => {
-      const { fileVersions } = await import('./host/history.ts')
-      return fileVersions(folder, path, { digests, searchPath: process.env['PATH'] ?? '' })
-    },
-    readTail,
-    showPath: (path) => {
-      const shown = relative(cwd, path)
-      return shown.startsWith('..') || isAbsolute(shown) ? path : shown || '.'
-    },
-    absolute: (path) => resolve(cwd, path),
     keys: async () => import('./host/keys.ts'),
     keylessAttestor: async () => (await import('./host/sigstore.ts')).keylessAttestor(process.env),
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),

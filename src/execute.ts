@@ -2,7 +2,7 @@ import { heights } from './graph/order.ts'
 import { keepProof } from './keeping.ts'
 import type { CheckRecord } from './model/check.ts'
 import type { Emit } from './model/event.ts'
-import type { Graph } from './model/graph.ts'
+import type { ActionId, Graph } from './model/graph.ts'
 import type { ActionOutcome } from './model/outcome.ts'
 import type { Clock, ContentStore, Executor, RunFolder } from './model/ports.ts'
 import type { Prepare } from './plan/prepare.ts'
@@ -44,13 +44,15 @@ export interface ExecuteOptions {
 export interface Executed {
   readonly outcomes: readonly ActionOutcome[]
   readonly partial: boolean
-  /** What made codex fail while it ran an action. */
-  readonly crash: Error | null
   /** `null`: the run was not checked. */
   readonly check: CheckRecord | null
 }
 
-/** Runs all actions of a graph and keeps what proves their outcomes. */
+/**
+ * Runs all actions of a graph and keeps what proves their outcomes.
+ *
+ * @throws CrashError when codex failed while it ran an action, which has been told of then
+ */
 export async function execute(
   { graph, packs, ignores, breakers }: Project & { readonly graph: Graph },
   { executor, machine, folder, prepare, emit, startedAt }: Surroundings,
@@ -62,6 +64,7 @@ export async function execute(
   const actions = new Map(graph.actions.map((action) => [action.id, action]))
   const runner = { prepare, executor, clock, store, folder, emit, ignores, maxAttempts, callerEnv }
   const planned = { actions: graph.actions, breakers, startedAt, signal, jobs }
+  const told = new Set<ActionId>()
   const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: String(signal.reason) })
   signal.addEventListener('abort', onAbort, { once: true })
   let rehearsal: Rehearsal | null = null
@@ -77,13 +80,15 @@ export async function execute(
       onFinished: (outcome) => {
         const action = actions.get(outcome.id)
         if (action) proof.collect(action, outcome)
+        told.add(outcome.id)
         emit({ type: 'action-finished', at: clock.now(), outcome })
       },
     })
-    return { ...scheduled, crash: null, check: recordOfCheck(rehearsal) }
+    return { ...scheduled, check: recordOfCheck(rehearsal) }
   } catch (error) {
-    if (!(error instanceof CrashError)) throw error
-    return { outcomes: error.outcomes, partial: false, crash: error, check: recordOfCheck(rehearsal) }
+    const outcome = error instanceof CrashError && error.outcomes.find(({ id }) => id === error.action)
+    if (outcome && !told.has(outcome.id)) emit({ type: 'action-finished', at: clock.now(), outcome })
+    throw error
   } finally {
     signal.removeEventListener('abort', onAbort)
   }

@@ -1,4 +1,4 @@
-import { conclude, MANIFEST, RECORD, type Signing } from './evidence/conclude.ts'
+import { conclude, MANIFEST, RECORD, type RunFinished, type Signing } from './evidence/conclude.ts'
 import { exitCodeOf, type StopSignal } from './evidence/exit-code.ts'
 import { createJournal } from './evidence/journal.ts'
 import {
@@ -11,6 +11,7 @@ import {
   startedManifest,
   type ManifestHead,
 } from './evidence/manifest.ts'
+import { mendCrashed } from './evidence/mend.ts'
 import { buildRecord, recordBytes, type HostFacts, type RunRecord } from './evidence/record.ts'
 import { execute, type ExecuteOptions } from './execute.ts'
 import type { CheckRecord } from './model/check.ts'
@@ -83,11 +84,11 @@ export async function runProject(
 ): Promise<RunResult> {
   const { machine, folder } = surroundings
   const startedAt = machine.clock.now()
-  const head: ManifestHead = { tool: options.tool, guarantees: null }
-  folder.writeAtomically(MANIFEST, manifestBytes(startedManifest(head)))
+  const started = startedManifest({ tool: options.tool, guarantees: null })
+  if (!folder.digests().has(MANIFEST)) folder.writeAtomically(MANIFEST, manifestBytes(started))
   try {
     const { graph } = project
-    const refusal = { folder, head, clock: machine.clock, attestor: options.attestor }
+    const refusal = { project, options, ...surroundings, startedAt }
     if (!graph) return await refuse(project.diagnostics, { ...refusal, exitCode: 2 })
     const ready = await makeReady(project, machine, options.grants)
     if (!ready.ok) return await refuse(ready.error, { ...refusal, exitCode: 3 })
@@ -96,6 +97,9 @@ export async function runProject(
     } finally {
       await ready.value.executor.close()
     }
+  } catch (error) {
+    mendCrashed(folder, error, machine.clock.now())
+    throw error
   } finally {
     folder.close()
   }
@@ -142,41 +146,48 @@ async function makeReady(
     return tools
   }
   const { store, variables: callerEnv } = machine
-  const { guarantees } = executor
   return ok({
     executor,
     tools: tools.value,
-    prepare: createPreparer({ store, guarantees, tools: tools.value, callerEnv }),
+    prepare: createPreparer({ store, guarantees: executor.guarantees, tools: tools.value, callerEnv }),
   })
 }
 
-interface Refusal extends Pick<RunOptions, 'attestor'> {
-  readonly folder: RunFolder
-  readonly head: ManifestHead
-  readonly clock: Clock
+interface Refusal extends Recorded {
+  readonly project: Project
+  readonly options: RunOptions
   readonly exitCode: number
 }
 
-async function refuse(
-  diagnostics: readonly Diagnostic[],
-  { folder, head, clock, exitCode, attestor }: Refusal,
-): Promise<RunResult> {
+async function refuse(diagnostics: readonly Diagnostic[], { exitCode, ...refusal }: Refusal): Promise<RunResult> {
+  const { folder, machine, options, project } = refusal
+  const { attestor, tool } = options
   const refusals = refusalsOf(diagnostics)
   const journal = createJournal(folder)
-  journal({ type: 'run-refused', at: clock.now(), run: folder.name, tool: head.tool, refusals })
-  const manifest = refusedManifest(head, refusals)
-  const end = { manifest, at: clock.now(), interrupted: false, addTo: () => null, attestor }
-  const { finished, ...signing } = await conclude(folder, journal, end)
+  journal({ type: 'run-refused', at: machine.clock.now(), run: folder.name, tool, refusals })
+  const manifest = refusedManifest({ tool, guarantees: null }, refusals)
+  const { finished, ...signing } = await conclude(folder, journal, {
+    ...{ manifest, at: machine.clock.now(), interrupted: false, attestor },
+    addTo: (place, end) => {
+      const record = recordOf({ ...project, diagnostics }, refusal, { ...options, ...end, outcomes: [], check: null })
+      place.writeAtomically(RECORD, recordBytes(record))
+      return null
+    },
+  })
   const told = { verdict: 'refused', exitCode, manifest, digest: finished.manifest, outcomes: [], check: null } as const
   return { ...told, diagnostics, ...signing }
 }
 
-interface Running extends Ready {
+/** What every run is recorded with. */
+interface Recorded {
   readonly machine: Machine
   readonly folder: RunFolder
-  readonly listen: Emit
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number
+}
+
+interface Running extends Ready, Recorded {
+  readonly listen: Emit
 }
 
 async function runGraph(
@@ -196,20 +207,18 @@ async function runGraph(
   const { tool } = options
   const plan = planOf(graph.packs, graph.actions)
   emit({ ...startOf(options, { executor, folder }), at: clock.now(), plan })
-  const { outcomes, partial, crash, check } = await execute(project, { ...running, emit }, options)
+  const { outcomes, partial, check } = await execute(project, { ...running, emit }, options)
   const signal = signalOf(options)
-  const interrupted = signal !== null || crash !== null
-  const ended = outcomes.map(manifestOutcome)
-  const manifest = buildManifest({ tool, guarantees, plan, outcomes: ended, partial, interrupted })
+  const ended = { outcomes: outcomes.map(manifestOutcome), partial, interrupted: signal !== null }
+  const manifest = buildManifest({ tool, guarantees, plan, ...ended })
   const { finished, ...signing } = await conclude(folder, journal, {
-    ...{ manifest, at: clock.now(), interrupted, attestor: options.attestor },
+    ...{ manifest, at: clock.now(), interrupted: ended.interrupted, attestor: options.attestor },
     addTo: (place, end) => {
-      const record = recordOf(project, running, { ...options, ...end, outcomes, signal, check })
-      place.write(RECORD, recordBytes(record))
+      const record = recordOf(project, running, { ...options, ...end, outcomes, check })
+      place.writeAtomically(RECORD, recordBytes(record))
       return record
     },
   })
-  if (crash) throw crash
   // Nobody is told before it is on the disk.
   listen(finished)
   const { verdict, manifest: digest } = finished
@@ -228,30 +237,19 @@ function startOf(
   return { type: 'run-started', run: folder.name, executor: name, guarantees, jobs, tool, ...order }
 }
 
-function signalOf({ signal }: RunOptions): StopSignal | null {
+function signalOf({ signal }: Pick<RunOptions, 'signal'>): StopSignal | null {
   return signal.aborted ? (signal.reason as StopSignal) : null
 }
 
-interface Ended extends Omit<RunOptions, 'check'> {
-  readonly check: CheckRecord | null
-  readonly at: number
-  readonly verdict: Verdict
-  readonly manifest: Digest
+interface Ended extends Omit<RunOptions, 'check'>, Pick<RunFinished, 'at' | 'verdict' | 'manifest'> {
   readonly outcomes: readonly ActionOutcome[]
+  readonly check: CheckRecord | null
 }
 
 function recordOf(
   { diagnostics, grants: configured }: Project,
-  { machine, folder, executor, tools, startedAt }: Running,
-  {
-    argv,
-    jobs,
-    grants,
-    signal,
-    shuffle,
-    check,
-    ...ended
-  }: Omit<Ended, 'signal'> & { readonly signal: StopSignal | null },
+  { machine, folder, executor, tools, startedAt }: Recorded & Partial<Pick<Ready, 'executor' | 'tools'>>,
+  { argv, jobs, grants, shuffle, check, ...ended }: Ended,
 ): RunRecord {
   return buildRecord({
     run: folder.name,
@@ -259,7 +257,7 @@ function recordOf(
     finishedAt: ended.at,
     host: machine.facts,
     workspace: machine.workspace,
-    executor: executor.name,
+    executor: executor?.name ?? null,
     jobs,
     argv,
     ...(shuffle === undefined ? {} : { shuffle }),
@@ -267,8 +265,8 @@ function recordOf(
     granted: [...configured, ...grants],
     verdict: ended.verdict,
     manifest: ended.manifest,
-    signal,
-    tools: [...tools.values()],
+    signal: signalOf(ended),
+    tools: [...(tools?.values() ?? [])],
     warnings: diagnostics,
     outcomes: ended.outcomes,
   })

@@ -1,9 +1,19 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { Digest } from '../model/digest.ts'
+import type { HostFacts } from '../evidence/record.ts'
 import type { MachineFindings } from '../model/doctor.ts'
+import type { Digest } from '../model/digest.ts'
 import type { KeyFileProblem, KeyProblem } from '../model/key.ts'
 import type { Aspect } from '../model/plan.ts'
-import type { Attestor, FileError, RecordedRun, RunFolder, RunNotFound, Signer, Workspace } from '../model/ports.ts'
+import type {
+  Attestor,
+  FileError,
+  RecordedRun,
+  RunArchive,
+  RunFolder,
+  RunNotFound,
+  Signer,
+  Workspace,
+} from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
 import type { Machine } from '../pipeline.ts'
 import type { LoadedConfig } from '../project.ts'
@@ -66,8 +76,20 @@ export interface Context {
   open(folder: string): Promise<Result<Opened, Diagnostic>>
   /** `accepted`: guarantees that the run may do without. */
   machine(workspace: string, sandbox: SandboxChoice, accepted: readonly Aspect[]): Promise<LentMachine>
-  /** Makes the folder of a new run below `out` (absolute), or below the workspace's `.codex/runs`. */
-  runFolder(workspace: string, out: string | null): RunFolder
+  /** The machine, as records tell of it. */
+  readonly host: HostFacts
+  /** Makes the folder of a new run below `out` (absolute), or below the workspace's `.codex/runs`, with its first files in it. */
+  runFolder(
+    workspace: string,
+    out: string | null,
+    opening: (name: string) => Readonly<Record<string, string>>,
+  ): RunFolder
+  /** A folder of runs (absolute); `null`: that of the workspace around `folder`. */
+  runs(folder: string, out: string | null): Promise<RunArchive>
+  /** The root of the workspace that a folder (absolute) belongs to; `null` where there is no such folder. */
+  workspaceRoot(folder: string): string | null
+  /** Asks whoever sits at the terminal; `null` where nobody does. */
+  readonly confirm: ((question: string) => Promise<boolean>) | null
   /** A run that has been, as somebody named it: by its folder's path, its name, a beginning of that, or `latest`; `folder`: absolute. */
   recordedRun(name: string, folder: string): Result<RecordedRun, RunNotFound>
   /** Versions of a file by their SHA-256, as far as they are found in the workspace around `folder` (absolute) or its history. */

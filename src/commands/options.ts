@@ -46,12 +46,16 @@ export function selectionOf(names: readonly string[], options: SelectionOptions,
   const within = (name: string): string =>
     name === root || name.startsWith(`${root}/`) ? name.slice(root.length) : name
   const isPath = (name: string): boolean => /^\.{0,2}\//.test(name) || name === '.' || name === '..'
-  if (names.includes('')) throw new UsageError('A pack is named by an empty word: is a variable empty?')
+  checkNames(names)
   return {
     names: names.map((name) => (isPath(name) ? inside(start, within(name) || '/') : name)),
     pillars: options.pillar ?? [],
     tags: options.tag ?? [],
   }
+}
+
+export function checkNames(names: readonly string[]): void {
+  if (names.includes('')) throw new UsageError('A pack is named by an empty word: is a variable empty?')
 }
 
 /** Joins a path to a folder of the workspace, both with `/`; `.` stands for the root itself. One that leaves it stays as it is. */

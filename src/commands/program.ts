@@ -12,6 +12,7 @@ import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
 import { UsageError, type CommonOptions } from './options.ts'
 import { run, type RunCommandOptions } from './run.ts'
+import { addRuns } from './runs.ts'
 import { schema } from './schema.ts'
 import { oneMore, withCommon, withLoneFlags, withSchedule, withSelection, type Finish } from './syntax.ts'
 import { addVerify } from './verify.ts'
@@ -60,6 +61,7 @@ function programFor(context: Context, finish: Finish): Command {
   addVerify(program, context, finish)
   addTools(program, context, finish)
   addKeys(program, context, finish)
+  addRuns(program, context, finish)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }

@@ -1,8 +1,8 @@
+import { mendCrashed } from '../evidence/mend.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Emit } from '../model/event.ts'
 import type { Graph } from '../model/graph.ts'
 import type { Grant } from '../model/grant.ts'
-import type { Aspect } from '../model/plan.ts'
 import type { RunFolder } from '../model/ports.ts'
 import { planProject, runProject, type RunOptions, type RunResult } from '../pipeline.ts'
 import type { Project } from '../project.ts'
@@ -12,13 +12,22 @@ import { printJson, renderRunJson } from '../report/json.ts'
 import { jsonLines } from '../report/jsonl.ts'
 import { renderPlan, renderPlanJson } from '../report/plan.ts'
 import { signedWords, wordNotSigned } from '../report/wording-keys.ts'
-import type { SandboxChoice } from './choices.ts'
 import type { Context, LentMachine } from './context.ts'
-import { forPeople, styleFor, UsageError, verbosityOf, type CommonOptions, type SelectionOptions } from './options.ts'
+import {
+  checkNames,
+  folderOf,
+  forPeople,
+  styleFor,
+  UsageError,
+  verbosityOf,
+  type CommonOptions,
+  type SelectionOptions,
+} from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
+import { free, isWithin, lendMachine, makeRunFolder, type Isolation } from './run-place.ts'
 import { attestorFor, KEY_VARIABLE, keepFromPacks } from './signing.ts'
 
-export interface RunCommandOptions extends CommonOptions, SelectionOptions {
+export interface RunCommandOptions extends CommonOptions, SelectionOptions, Isolation {
   readonly jobs?: number
   readonly failFast?: boolean
   readonly check?: boolean
@@ -26,8 +35,6 @@ export interface RunCommandOptions extends CommonOptions, SelectionOptions {
   readonly dryRun?: boolean
   readonly jsonl?: boolean
   readonly out?: string
-  readonly sandbox?: SandboxChoice
-  readonly acceptWeaker?: readonly Aspect[]
   readonly allow?: readonly Grant[]
   /** A key file, `sigstore`, or empty for CODEX_SIGNING_KEY. */
   readonly sign?: string
@@ -37,47 +44,45 @@ export async function run(context: Context, names: readonly string[], options: R
   const maxAttempts = maxAttemptsOf(context.env['MAX_ATTEMPTS'])
   const { attestor, keyFile } = await attestorFor(context, options.sign)
   const settings = settingsOf(context, options, { attestor, maxAttempts })
-  const { workspace, project } = await openProject(context, names, options)
-  if (!workspace) return refuse(context, project.diagnostics, { options, project })
-  if (keyFile !== null) keepFromPacks(keyFile, workspace, project.graph)
-  const sandbox = options.sandbox ?? 'auto'
-  const accepted = options.acceptWeaker ?? []
-  const machine = await making('folder for temporary files', async () =>
-    context.machine(workspace.root, sandbox, accepted),
-  )
+  checkNames(names)
+  const root = context.workspaceRoot(folderOf(context, options))
+  if (root === null || options.dryRun) return planOnly(context, names, { options, keyFile })
+  const signal = context.watchStop()
+  const make = async (out: string | null): Promise<RunFolder> => makeRunFolder(context, { root, out, settings })
+  const out = options.out === undefined ? null : context.absolute(options.out)
+  // Before anything can fail, unless the packs have to say first whether the place is free.
+  let folder = out === null || !isWithin(root, out) ? await make(out) : null
   try {
-    if (options.dryRun) return await showPlan(context, project, { machine, options })
-    const out = options.out === undefined ? null : outside(project, workspace.root, context.absolute(options.out))
-    const folder = await making("run's folder", async () => context.runFolder(workspace.root, out))
-    return await runAndReport(context, project, { machine, folder, options, settings })
+    const { workspace, project } = await openProject(context, names, options)
+    if (keyFile !== null && workspace) keepFromPacks(keyFile, workspace, project.graph)
+    folder ??= await make(out && free(project, root, out))
+    const machine = await lendMachine(context, root, options)
+    try {
+      return await runAndReport(context, project, { machine, folder, options, settings: { ...settings, signal } })
+    } finally {
+      machine.release()
+    }
+  } catch (error) {
+    if (folder) mendCrashed(folder, error, context.now())
+    throw error
   } finally {
-    machine.release()
+    folder?.close()
   }
 }
 
-/** A folder (absolute) for runs, as long as it is not among what a pack takes for its inputs. */
-function outside({ packs, ignores }: Project, root: string, folder: string): string {
-  if (folder !== root && !folder.startsWith(`${root}/`)) return folder
-  const path = folder.slice(root.length + 1)
-  const around = packs.find(({ dir }) => dir === '' || path === dir || path.startsWith(`${dir}/`))
-  if (around === undefined || (path !== '' && ignores(`${path}/manifest.json`))) return folder
-  throw new UsageError(
-    `The run's folder would become an input of the pack '${around.definition.id}', because it lies in its folder: choose another, or let .gitignore name it`,
-  )
-}
-
-/** What stands in the way of a folder, or is missing above it: for the caller to put right, unlike a disk that is full. */
-const IN_THE_WAY: ReadonlySet<unknown> = new Set([
-  ...['EEXIST', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR'],
-  ...['EACCES', 'EPERM', 'EROFS'],
-])
-
-async function making<T>(what: string, make: () => Promise<T>): Promise<T> {
+async function planOnly(
+  context: Context,
+  names: readonly string[],
+  { options, keyFile }: { readonly options: RunCommandOptions; readonly keyFile: string | null },
+): Promise<number> {
+  const { workspace, project } = await openProject(context, names, options)
+  if (!workspace) return refuse(context, project.diagnostics, { options, project })
+  if (keyFile !== null) keepFromPacks(keyFile, workspace, project.graph)
+  const machine = await lendMachine(context, workspace.root, options)
   try {
-    return await make()
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && IN_THE_WAY.has(error.code))) throw error
-    throw new UsageError(`The ${what} can't be made: ${error.message}`)
+    return await showPlan(context, project, { machine, options })
+  } finally {
+    machine.release()
   }
 }
 
@@ -145,7 +150,7 @@ function refuse(
 
 interface Running extends Planning {
   readonly folder: RunFolder
-  readonly settings: Settings
+  readonly settings: RunOptions
 }
 
 async function runAndReport(context: Context, project: Project, running: Running): Promise<number> {
@@ -157,7 +162,7 @@ async function runAndReport(context: Context, project: Project, running: Running
   const listen: Emit = options.jsonl ? jsonLines(context.out) : (screen?.listen ?? (() => {}))
   const stopTicking = screen && context.terminal.err ? context.tick(screen.tick) : () => {}
   try {
-    const result = await runProject(project, { machine, folder, listen }, { ...settings, signal: context.watchStop() })
+    const result = await runProject(project, { machine, folder, listen }, settings)
     return tell(context, project, { ...running, result })
   } finally {
     stopTicking()

@@ -2,6 +2,7 @@ import { sha256 } from '../model/digest.ts'
 import type { Emit, RunEvent } from '../model/event.ts'
 import type { Manifest } from '../model/manifest.ts'
 import type { Attestor, RunFolder } from '../model/ports.ts'
+import { JOURNAL } from './journal.ts'
 import { manifestBytes } from './manifest.ts'
 import { SEAL, sealBytes } from './seal.ts'
 import { artifactsAmong, attestRun, type AttestedRun } from './sign.ts'
@@ -16,7 +17,7 @@ export interface Conclusion {
   readonly manifest: Manifest
   /** Milliseconds since the Unix epoch. */
   readonly at: number
-  /** Whether a signal or a crash ended the run. */
+  /** Whether a signal ended the run. */
   readonly interrupted: boolean
   /** Adds what follows from the end of the run, before all that is in the folder is sealed; gives what provenance tells of it. */
   readonly addTo: (folder: RunFolder, finished: RunFinished) => ProvenanceFacts | null
@@ -37,8 +38,8 @@ export interface Concluded extends Signing {
 }
 
 /**
- * Writes the last of a run's evidence, and the manifest after all else, because it is what says that a run has passed. So no
- * signed run is not whole; one that can't be signed is kept without.
+ * Writes the last of a run's evidence, and the manifest after all else, because it is what says that a run has passed: journal,
+ * record and list of files are on the disk before it is. So no signed run is not whole; one that can't be signed is kept without.
  */
 export async function conclude(
   folder: RunFolder,
@@ -53,7 +54,8 @@ export async function conclude(
   const facts = addTo(folder, finished)
   const files = folder.digests()
   const seal = sealBytes(new Map([...files, [MANIFEST, digest]]))
-  folder.write(SEAL, seal)
+  folder.flush(JOURNAL)
+  folder.writeAtomically(SEAL, seal)
   const digests = { manifest: digest, files: sha256(seal) }
   const signingProblem =
     attestor && (await sign(folder, { manifest, digests, artifacts: artifactsAmong(files), facts }, attestor))

@@ -98,6 +98,11 @@ export function refusedManifest(head: ManifestHead, refusals: readonly ManifestR
   return { ...headOf(head), verdict: 'refused', refusals, packs: [], actions: [] }
 }
 
+/** The manifest of a run that ended, by a crash or from outside, before it was known what it was to do. */
+export function undoneManifest(head: ManifestHead): Manifest {
+  return { ...headOf(head), verdict: 'interrupted', packs: [], actions: [] }
+}
+
 export function refusalsOf(diagnostics: readonly Diagnostic[]): readonly ManifestRefusal[] {
   return diagnostics.map(refusalOf).toSorted(compareRefusals)
 }

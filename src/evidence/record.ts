@@ -26,7 +26,8 @@ export interface RecordInput {
   readonly host: HostFacts
   /** Absolute path of the workspace's root. */
   readonly workspace: string
-  readonly executor: string
+  /** `null`: it did not come to that. */
+  readonly executor: string | null
   readonly jobs: number
   /** What codex was called with, its own name left out. */
   readonly argv: readonly string[]
@@ -42,10 +43,13 @@ export interface RecordInput {
   readonly tools: readonly Tool[]
   readonly warnings: readonly Diagnostic[]
   /** In plan order. */
-  readonly outcomes: readonly ActionOutcome[]
+  readonly outcomes: readonly Pick<ActionOutcome, 'id' | 'status' | 'attempts'>[]
 }
 
-/** run.json: all that may differ between two runs with the same manifest. Times are ISO 8601 in UTC. */
+/**
+ * run.json: all that may differ between two runs with the same manifest. Times are ISO 8601 in UTC. Until the run has ended its
+ * verdict is `started` and its end is its beginning.
+ */
 export interface RunRecord {
   readonly recordVersion: typeof RECORD_VERSION
   readonly run: string
@@ -58,7 +62,8 @@ export interface RunRecord {
   readonly signal: string | null
   readonly host: HostFacts
   readonly workspace: string
-  readonly executor: string
+  /** `null`: the run ended before one was found. */
+  readonly executor: string | null
   readonly jobs: number
   readonly argv: readonly string[]
   readonly shuffle?: string
@@ -109,7 +114,7 @@ export function recordBytes(record: RunRecord): string {
   return `${JSON.stringify(record, null, 2)}\n`
 }
 
-function recordAction({ id, status, attempts }: ActionOutcome): RunRecord['actions'][number] {
+export function recordAction({ id, status, attempts }: RecordInput['outcomes'][number]): RunRecord['actions'][number] {
   const [first] = attempts
   const last = attempts.at(-1)
   const durationMs = first && last ? last.startedAt + last.durationMs - first.startedAt : 0
@@ -125,6 +130,6 @@ function placeText(location: Diagnostic['location']): string | null {
   return location === null ? null : `${location.file}:${location.start.line}:${location.start.column}`
 }
 
-function isoTime(ms: number): string {
+export function isoTime(ms: number): string {
   return new Date(ms).toISOString()
 }

@@ -4,14 +4,14 @@ import type { Digest } from '../model/digest.ts'
 import type { ActionId } from '../model/graph.ts'
 import type { Manifest, ManifestOutcome } from '../model/manifest.ts'
 import { err, ok, type Result } from '../model/result.ts'
-import { buildManifest, refusedManifest, type ManifestHead } from './manifest.ts'
+import { buildManifest, refusedManifest, undoneManifest, type ManifestHead } from './manifest.ts'
 import { guaranteesSchema, outcomeSchema, planSchema, refusalsSchema, toolSchema } from './schema.ts'
 
 /** What a journal says of a run. */
 export interface Replayed {
   /** The manifest that follows from it. What was not told to have ended was interrupted. */
   readonly manifest: Manifest
-  /** SHA-256 of the manifest that the run itself has written; `null`: it was ended from outside before it came to that. */
+  /** SHA-256 of the manifest that the run itself was to write; `null`: it was ended before it came to that. */
   readonly written: Digest | null
   /** Whether its last line is cut off, as it may be where the run was killed. */
   readonly torn: boolean
@@ -89,6 +89,22 @@ const finishedEvent = z.strictObject({
   interrupted: z.boolean(),
 })
 const endedEvent = z.strictObject({ type: z.literal('action-finished'), at, outcome: z.looseObject({ id: action }) })
+/** Said by another process, or at the very end: what follows from all lines before it stays. */
+const crashedEvent = z.strictObject({
+  type: z.literal('run-crashed'),
+  at,
+  run: z.string(),
+  tool: toolSchema,
+  error: z.string(),
+})
+const repairedEvent = z.strictObject({
+  type: z.literal('run-repaired'),
+  at,
+  run: z.string(),
+  tool: toolSchema,
+  torn: z.base64().nullable(),
+})
+const lastEvent = z.discriminatedUnion('type', [crashedEvent, repairedEvent])
 /** They say when things happened, which is nothing that a manifest holds. */
 const otherEvent = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('action-started'), at, action }),
@@ -99,17 +115,27 @@ const otherEvent = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('run-interrupted'), at }),
 ])
 
-type Head = z.output<typeof startedEvent> | z.output<typeof refusedEvent>
+type Last = z.output<typeof lastEvent>
+type Head = z.output<typeof startedEvent> | z.output<typeof refusedEvent> | Last
+
+/** Most lines are not, and a look at the type is quicker than a schema. */
+function mayBeLast(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false
+  return value.type === 'run-crashed' || value.type === 'run-repaired'
+}
 
 /** Takes the events of a run in order and refuses what could not have come next. */
 class Replay {
   #head: Head | null = null
   #finished: z.output<typeof finishedEvent> | null = null
+  #last: Last | null = null
   #actions: ReadonlySet<ActionId> = new Set()
   readonly #outcomes = new Map<ActionId, ManifestOutcome>()
 
   take(value: unknown): boolean {
-    if (this.#finished) return false
+    const last = mayBeLast(value) ? lastEvent.safeParse(value) : null
+    if (last?.success) return this.#close(last.data)
+    if (this.#finished || this.#last) return false
     if (!this.#head) return this.#begin(value)
     const finished = finishedEvent.safeParse(value)
     if (finished.success) {
@@ -125,6 +151,15 @@ class Replay {
   result(): Omit<Replayed, 'torn'> | null {
     const manifest = this.#manifest()
     return manifest && { manifest, written: this.#finished?.manifest ?? null }
+  }
+
+  /** A crash takes back what the run was about to say of its own end. */
+  #close(last: Last): boolean {
+    if (this.#last?.type === 'run-repaired' || (this.#last && last.type === 'run-crashed')) return false
+    if (last.type === 'run-crashed') this.#finished = null
+    this.#head ??= last
+    this.#last = last
+    return true
   }
 
   #begin(value: unknown): boolean {
@@ -147,6 +182,9 @@ class Replay {
   #manifest(): Manifest | null {
     const head = this.#head
     if (!head) return null
+    if (head.type === 'run-crashed' || head.type === 'run-repaired') {
+      return undoneManifest({ tool: head.tool, guarantees: null })
+    }
     if (head.type === 'run-refused') return refusedManifest({ tool: head.tool, guarantees: null }, head.refusals)
     const { tool, guarantees, plan }: ManifestHead & typeof head = head
     const outcomes = plan.actions.map(({ id }) => this.#outcomes.get(id) ?? interruptedOutcome(id))

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { PHASES } from '../model/graph.ts'
 import type { Manifest, ManifestOutcome, ManifestPlan, ManifestRefusal } from '../model/manifest.ts'
-import { CONTROL_PROBLEMS, STATUSES } from '../model/outcome.ts'
+import { CONTROL_PROBLEMS, STATUSES, type Attempt } from '../model/outcome.ts'
 import { ASPECTS } from '../model/plan.ts'
 import { count, digest, listOf, text, texts } from './shape.ts'
 
@@ -61,6 +61,16 @@ const outcome = {
   exitCode: count.nullable(),
   outputs: entries,
 }
+const connection = z.strictObject({
+  at: count,
+  host: text,
+  port: count,
+  address: text.nullable(),
+  verdict: z.enum(['allowed', 'refused', 'failed']),
+  reason: text.nullable(),
+  sent: count,
+  received: count,
+})
 const refusal = z.strictObject({ code: text, pack: text.nullable(), field: text })
 
 export const refusalsSchema: z.ZodType<readonly ManifestRefusal[]> = listOf(refusal)
@@ -71,6 +81,17 @@ export const planSchema: z.ZodType<ManifestPlan> = z.strictObject({
 })
 
 export const outcomeSchema: z.ZodType<ManifestOutcome> = z.strictObject(outcome)
+
+/** As the journal holds it: times in milliseconds. */
+export const attemptSchema: z.ZodType<Attempt> = z.strictObject({
+  number: count,
+  startedAt: count,
+  durationMs: z.number(),
+  status: z.enum(STATUSES),
+  exitCode: count.nullable(),
+  log: z.strictObject({ path: text.nullable(), totalBytes: count, digest: digest.nullable() }),
+  connections: z.array(connection).readonly(),
+})
 
 export const toolSchema: z.ZodType<Manifest['tool']> = tool
 

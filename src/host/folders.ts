@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../model/result.ts'
 import { loadConfigFile, type ConfigFile } from './config-file.ts'
 import { attempt } from './file-error.ts'
 import { findRun } from './recorded-run.ts'
-import { createRunFolder } from './run-folder.ts'
+import { createRunFolder, ignoreItself, type Opening } from './run-folder.ts'
 import { diskWorkspace, findRoot } from './workspace.ts'
 
 /** Where codex keeps what it makes, in the workspace. */
@@ -31,18 +31,39 @@ export async function openWorkspace(folder: string): Promise<Result<OpenedWorksp
   return ok({ workspace: diskWorkspace(root), start, config: await loadConfigFile(root) })
 }
 
-/** `out` is absolute; `null`: below the workspace. `at`: milliseconds since the Unix epoch. */
-export function runFolderFor(workspace: string, out: string | null, at: number): RunFolder {
-  if (out !== null) return createRunFolder(out, at, null)
-  const state = join(workspace, STATE)
-  return createRunFolder(join(state, 'runs'), at, state)
+export interface RunPlace {
+  /** Where runs are to be kept (absolute); `null`: below the workspace. */
+  readonly out: string | null
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number
+  readonly opening?: Opening
+}
+
+/** Makes the folder of a new run. */
+export function runFolderFor(workspace: string, { out, at, opening }: RunPlace): RunFolder {
+  if (out === null) ignoreItself(join(workspace, STATE))
+  return createRunFolder(out ?? runsOf(workspace), at, opening)
+}
+
+/** Where the runs of a workspace (absolute) are kept. */
+function runsOf(workspace: string): string {
+  return join(workspace, STATE, 'runs')
+}
+
+/** The root of the workspace that a folder (absolute) belongs to; `null` where there is no such folder. */
+export function workspaceRoot(folder: string): string | null {
+  const real = attempt(folder, () => realpathSync(folder))
+  return real.ok && statSync(real.value).isDirectory() ? findRoot(real.value) : null
+}
+
+/** The folder of runs of the workspace around `folder`; both absolute. */
+export function runsAround(folder: string): string {
+  return runsOf(workspaceRoot(folder) ?? folder)
 }
 
 /** The run that somebody in `cwd` means, where the workspace is the one around `folder`; both absolute. */
 export function recordedRun(text: string, cwd: string, folder: string): Result<RecordedRun, RunNotFound> {
-  const real = attempt(folder, () => realpathSync(folder))
-  const root = findRoot(real.ok ? real.value : folder)
-  return findRun(text, { runs: join(root, STATE, 'runs'), path: resolve(cwd, text) })
+  return findRun(text, { runs: runsAround(folder), path: resolve(cwd, text) })
 }
 
 export function readTail(path: string, bytes: number): Uint8Array | null {

@@ -1,4 +1,3 @@
-import { hostname, release } from 'node:os'
 import type { SandboxFinding } from '../model/diagnostic.ts'
 import type { Aspect } from '../model/plan.ts'
 import type { Clock, ContentStore, Executor, ToolResolver } from '../model/ports.ts'
@@ -6,6 +5,7 @@ import type { Result } from '../model/result.ts'
 import { systemClock } from './clock.ts'
 import { createContentStore } from './content-store.ts'
 import { chooseExecutor, type SandboxChoice } from './sandbox/choose.ts'
+import { hostFacts, type MachineFacts } from './facts.ts'
 import { createScratch } from './scratch.ts'
 import { createToolResolver } from './tools.ts'
 
@@ -13,13 +13,7 @@ import { createToolResolver } from './tools.ts'
 export interface LocalMachine {
   readonly store: ContentStore
   readonly clock: Clock
-  readonly facts: {
-    readonly platform: string
-    readonly arch: string
-    readonly release: string
-    readonly hostname: string
-    readonly node: string
-  }
+  readonly facts: MachineFacts
   readonly variables: NodeJS.ProcessEnv
   /** Absolute path. */
   readonly workspace: string
@@ -37,13 +31,7 @@ export function lendMachine(workspace: string, sandbox: SandboxChoice, accepted:
     store,
     workspace,
     clock: systemClock,
-    facts: {
-      platform: process.platform,
-      arch: process.arch,
-      release: release(),
-      hostname: hostname(),
-      node: process.versions.node,
-    },
+    facts: hostFacts(),
     variables: process.env,
     openSandbox: () => chooseExecutor(sandbox, { store, scratch, workspace, accepted }),
     resolverFor: (executor) => createToolResolver(executor, process.env['PATH'] ?? ''),

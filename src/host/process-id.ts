@@ -11,12 +11,15 @@ export function processName(): string | null {
   return place === null || started === null ? null : `${place}-${process.pid}-${started}`
 }
 
-/** Whether the process of that name is gone. Of one whose numbers count elsewhere, nothing is known. */
-export function isGone(name: string): boolean {
+/** `unknown`: its numbers count elsewhere, in another PID namespace, on another machine or before this one started anew. */
+export type Fate = 'alive' | 'gone' | 'unknown'
+
+/** What became of the process of that name. */
+export function fateOf(name: string): Fate {
   const [boot, namespace, id, started] = name.split('-')
   const place = placeOfNumbers()
-  if (place === null || place !== `${boot}-${namespace}` || !/^\d+$/.test(id ?? '')) return false
-  return startOf(Number(id)) !== started
+  if (place === null || place !== `${boot}-${namespace}` || !/^\d+$/.test(id ?? '')) return 'unknown'
+  return startOf(Number(id)) === started ? 'alive' : 'gone'
 }
 
 function placeOfNumbers(): string | null {
@@ -25,8 +28,13 @@ function placeOfNumbers(): string | null {
   return boot.ok && namespace.ok ? `${boot.value}-${namespace.value}` : null
 }
 
-/** proc(5), stat: field 22, in clock ticks since the machine started; the second field is in parentheses and may hold anything. */
+/**
+ * proc(5), stat: field 22, in clock ticks since the machine started; the second field is in parentheses and may hold anything.
+ * What has ended and only waits to be asked for its exit code (field 3) is gone.
+ */
 function startOf(id: number): string | null {
   const stat = attempt(String(id), () => readFileSync(`/proc/${id}/stat`, 'latin1'))
-  return stat.ok ? (stat.value.slice(stat.value.lastIndexOf(')')).split(' ')[20] ?? null) : null
+  if (!stat.ok) return null
+  const fields = stat.value.slice(stat.value.lastIndexOf(')')).split(' ')
+  return fields[1] === 'Z' || fields[1] === 'X' ? null : (fields[20] ?? null)
 }

@@ -5,17 +5,22 @@ import type { FileError, RecordedFile, RecordedRun, RunNotFound } from '../model
 import { err, ok, type Result } from '../model/result.ts'
 import { fileChunks } from './file-chunks.ts'
 import { attempt, refusal } from './file-error.ts'
-import { LATEST } from './run-folder.ts'
+import { LATEST } from './run-names.ts'
 
 /** Opens the folder of a run that has been (absolute path, links in it already followed). */
-function recordedRunAt(path: string): RecordedRun {
+export function recordedRunAt(path: string): RecordedRun {
   return {
     name: basename(path),
     path,
-    list: () => attempt(path, () => [...filesBelow(path, '')].toSorted((a, b) => compareBytes(a.path, b.path))),
+    list: () => filesIn(path),
     read: (file) => attempt(file, () => Buffer.concat([...regularChunks(path, file)])),
     chunks: (file) => regularChunks(path, file),
   }
+}
+
+/** All that is not a folder in a folder (absolute), sorted by bytes. */
+export function filesIn(folder: string): Result<readonly RecordedFile[], FileError> {
+  return attempt(folder, () => [...filesBelow(folder, '')].toSorted((a, b) => compareBytes(a.path, b.path)))
 }
 
 /**

@@ -1,40 +1,63 @@
-import { createHash, randomBytes, type Hash } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { sha256, type Digest } from '../model/digest.ts'
 import type { RunFolder } from '../model/ports.ts'
+import { replaceAtomically, syncFolder } from './atomic-file.ts'
 import { fileChunks } from './file-chunks.ts'
-import { isSystemError } from './file-error.ts'
+import { attempt, isSystemError, refusal } from './file-error.ts'
+import { growingFiles } from './growing-files.ts'
+import { filesIn } from './recorded-run.ts'
+import { isMarked, markRun, type RunMark } from './run-mark.ts'
+import { LATEST } from './run-names.ts'
+import { removeTree } from './scratch.ts'
 
-/** The pointer to the newest run, beside the runs. */
-export const LATEST = 'latest'
+/** The first files of a run, by path: they are there as soon as its folder is. */
+export type Opening = (name: string) => Readonly<Record<string, string>>
 
 /**
- * Makes the folder of a new run under `parent` (absolute), named `<UTC time>-<8 hex>`, and points `latest` at it.
- * `stateFolder` (`.codex`) gets a .gitignore of `*`, so that it ignores itself.
+ * Makes the folder of a new run under `parent` (absolute), named `<UTC time>-<8 hex>`, and points `latest` at it. It is made
+ * under another name and renamed, so that nobody ever sees a run without its first files.
+ *
+ * @param at milliseconds since the Unix epoch
  */
-export function createRunFolder(parent: string, at: number, stateFolder: string | null): RunFolder {
-  if (stateFolder !== null) ignoreItself(stateFolder)
+export function createRunFolder(parent: string, at: number, opening: Opening = () => ({})): RunFolder {
   makeFolders(parent)
+  removeAbandoned(parent)
   const name = `${new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-${randomBytes(4).toString('hex')}`
+  const mark = markRun(parent, name)
+  if (mark === null) throw refusal('EEXIST', `there is a run ${name} already`)
   const path = join(parent, name)
-  mkdirSync(path)
-  pointLatest(parent, name)
-  return runFolderAt(path, name)
+  const draft = join(parent, `.${name}.new`)
+  try {
+    const first = Object.entries(opening(name))
+    mkdirSync(draft)
+    for (const [file, bytes] of first) writeFileSync(join(draft, file), bytes, { flush: true })
+    renameSync(draft, path)
+    syncFolder(parent)
+    pointLatest(parent, name)
+    return runFolderAt(path, mark, new Map(first.map(([file, bytes]) => [file, sha256(bytes)])))
+  } catch (error) {
+    for (const folder of [draft, path]) removeTree(folder)
+    mark.remove()
+    throw error
+  }
 }
 
-function ignoreItself(folder: string): void {
+const ABANDONED = /^\.(.+)\.(?:alive|latest|new|removed)$/
+
+/** What a process that was killed left beside the runs. */
+function removeAbandoned(parent: string): void {
+  const entries = attempt(parent, () => readdirSync(parent))
+  for (const entry of entries.ok ? entries.value : []) {
+    const name = ABANDONED.exec(entry)?.[1]
+    // Another run may be removing it at this moment.
+    if (name !== undefined && !isMarked(parent, name)) attempt(entry, () => removeTree(join(parent, entry)))
+  }
+}
+
+/** Gives a folder (`.codex`) a .gitignore of `*`. */
+export function ignoreItself(folder: string): void {
   makeFolders(folder)
   const file = join(folder, '.gitignore')
   if (!existsSync(file)) writeFileSync(file, '*\n')
@@ -51,9 +74,9 @@ function makeFolders(path: string): void {
   }
 }
 
-/** Replaced by a rename, because two runs may start at once. */
-function pointLatest(parent: string, name: string): void {
-  const temporary = join(parent, `.${name}`)
+/** Points `latest` at a run; replaced by a rename, because two runs may start at once. */
+export function pointLatest(parent: string, name: string): void {
+  const temporary = join(parent, `.${name}.latest`)
   symlinkSync(name, temporary)
   try {
     renameSync(temporary, join(parent, LATEST))
@@ -63,10 +86,46 @@ function pointLatest(parent: string, name: string): void {
   }
 }
 
-function runFolderAt(path: string, name: string): RunFolder {
-  const digests = new Map<string, Digest>()
+function runFolderAt(path: string, mark: RunMark, first: ReadonlyMap<string, Digest>): RunFolder {
+  const digests = new Map<string, Digest>(first)
+  const resolve = resolverIn(path)
+  const growing = growingFiles(resolve)
+  return {
+    name: basename(path),
+    path,
+    resolve,
+    write: (file, bytes) => {
+      writeFileSync(resolve(file), bytes)
+      digests.set(file, sha256(bytes))
+    },
+    writeAtomically: (file, bytes) => {
+      if (!mark.held()) throw refusal('ESTALE', 'another process has taken this run over')
+      replaceAtomically(resolve(file), bytes)
+      digests.set(file, sha256(bytes))
+    },
+    append: (file, bytes) => growing.append(file, bytes),
+    sync: (file) => growing.sync(file),
+    flush: (file) => growing.flush(file),
+    closeFile: (file) => growing.close(file),
+    note: (file, digest) => void digests.set(file, digest),
+    digests: () => new Map([...digests, ...growing.digests()]),
+    chunks: (file) => fileChunks(join(path, file)),
+    list: () => filesIn(path),
+    remove: (file) => {
+      rmSync(join(path, file), { force: true })
+      digests.delete(file)
+    },
+    close: () => {
+      growing.closeAll()
+      mark.remove()
+    },
+  }
+}
+
+/** Makes the folder of each file that it is asked for. */
+function resolverIn(path: string): (file: string) => string {
   const made = new Set<string>([path])
-  const resolve = (file: string): string => {
+  return (file) => {
     const absolute = join(path, file)
     const folder = dirname(absolute)
     if (!made.has(folder)) {
@@ -75,81 +134,4 @@ function runFolderAt(path: string, name: string): RunFolder {
     }
     return absolute
   }
-  const growing = growingFiles(resolve)
-  return {
-    name,
-    path,
-    resolve,
-    write: (file, bytes) => {
-      writeFileSync(resolve(file), bytes)
-      digests.set(file, sha256(bytes))
-    },
-    writeAtomically: (file, bytes) => {
-      replaceAtomically(resolve(file), bytes)
-      digests.set(file, sha256(bytes))
-    },
-    append: (file, bytes) => growing.append(file, bytes),
-    closeFile: (file) => growing.close(file),
-    note: (file, digest) => void digests.set(file, digest),
-    digests: () => new Map([...digests, ...growing.digests()]),
-    chunks: (file) => fileChunks(join(path, file)),
-    close: () => growing.closeAll(),
-  }
-}
-
-interface GrowingFiles {
-  append(file: string, bytes: Uint8Array | string): void
-  close(file: string): void
-  closeAll(): void
-  digests(): ReadonlyMap<string, Digest>
-}
-
-/** Files that are written from their beginning to their end, and hashed on the way. */
-function growingFiles(resolve: (file: string) => string): GrowingFiles {
-  const open = new Map<string, number>()
-  const hashes = new Map<string, Hash>()
-  const start = (file: string): number => {
-    const descriptor = openSync(resolve(file), hashes.has(file) ? 'a' : 'ax')
-    open.set(file, descriptor)
-    return descriptor
-  }
-  const hashOf = (file: string): Hash => {
-    const hash = hashes.get(file) ?? createHash('sha256')
-    hashes.set(file, hash)
-    return hash
-  }
-  const close = (file: string): void => {
-    const descriptor = open.get(file)
-    if (descriptor === undefined) return
-    open.delete(file)
-    closeSync(descriptor)
-  }
-  return {
-    append: (file, bytes) => {
-      const descriptor = open.get(file) ?? start(file)
-      const chunk = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
-      for (let at = 0; at < chunk.length;) at += writeSync(descriptor, chunk, at)
-      hashOf(file).update(chunk)
-    },
-    close,
-    closeAll: () => {
-      for (const file of open.keys()) close(file)
-    },
-    digests: () => new Map([...hashes].map(([file, hash]) => [file, hash.copy().digest('hex')])),
-  }
-}
-
-/** Write, fsync, rename, fsync of the folder: after a crash there are the old bytes or the new ones, never a mixture. */
-function replaceAtomically(target: string, bytes: Uint8Array | string): void {
-  const temporary = `${target}.${randomBytes(4).toString('hex')}`
-  try {
-    writeFileSync(temporary, bytes, { flush: true })
-    renameSync(temporary, target)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  }
-  const folder = openSync(dirname(target), 'r')
-  fsyncSync(folder)
-  closeSync(folder)
 }

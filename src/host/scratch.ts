@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attempt } from './file-error.ts'
-import { isGone, processName } from './process-id.ts'
+import { fateOf, processName } from './process-id.ts'
 
 /** A private folder for what lives only as long as a run. */
 export interface Scratch {
@@ -54,7 +54,7 @@ function removeAbandoned(parent: string): void {
   const names = attempt(parent, () => readdirSync(parent))
   if (!names.ok) return
   for (const name of names.value) {
-    if (!name.startsWith(PREFIX) || !isGone(name.slice(PREFIX.length))) continue
+    if (!name.startsWith(PREFIX) || fateOf(name.slice(PREFIX.length)) !== 'gone') continue
     const path = join(parent, name)
     // Somebody else's is theirs to remove, and another run may be removing it at this moment.
     const own = attempt(path, () => lstatSync(path).uid === process.getuid?.())

@@ -62,3 +62,23 @@ export type RunEvent =
     }
 
 export type Emit = (event: RunEvent) => void
+
+/** What a journal may hold beside what happened in the run: that codex failed, or that the run was completed afterwards. */
+export type JournalEvent =
+  | RunEvent
+  | {
+      readonly type: 'run-crashed'
+      readonly at: number
+      readonly run: string
+      readonly tool: Manifest['tool']
+      /** The error in words. */
+      readonly error: string
+    }
+  | {
+      readonly type: 'run-repaired'
+      readonly at: number
+      readonly run: string
+      readonly tool: Manifest['tool']
+      /** The part of a line that was found at the end of the journal, in base64; `null`: it ended with a whole one. */
+      readonly torn: string | null
+    }

@@ -135,22 +135,33 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }
 
-/** The folder of one run. Paths are relative to it. */
-export interface RunFolder {
-  /** Its name: `<UTC time>-<8 hex>`. */
+/** The files of a run that is to be completed, at whatever point it was left. Paths are relative to its folder. */
+export interface RunFiles {
+  /** The name of its folder: `<UTC time>-<8 hex>`, unless somebody has renamed it. */
   readonly name: string
   /** Absolute path, for messages. */
   readonly path: string
+  /** All that is not a folder, sorted by bytes. A name that is not valid UTF-8 comes as an error `EILSEQ`. */
+  list(): Result<readonly RecordedFile[], FileError>
+  /** The bytes of a file piece by piece. Errors of the file system are thrown. */
+  chunks(path: string): Iterable<Uint8Array>
   /** Writes a whole file so that a reader sees the old bytes or the new ones, and a crash loses neither. */
   writeAtomically(path: string, bytes: Uint8Array | string): void
+  remove(path: string): void
+}
+
+/** The folder of one run, while it runs. */
+export interface RunFolder extends RunFiles {
   /** Writes a file that nothing reads before the run ends. */
   write(path: string, bytes: Uint8Array | string): void
-  /** Appends to a file that stays open until {@link closeFile} or {@link close}. */
+  /** Appends to a file that stays open until {@link closeFile} or {@link close}: all of the bytes, or none and an error. */
   append(path: string, bytes: Uint8Array | string): void
+  /** Starts to bring to the disk what was appended to a file, and does not wait for it. */
+  sync(path: string): void
+  /** Waits until all that was appended to a file is on the disk. */
+  flush(path: string): void
   /** Ends the appending to one file, so that thousands of logs don't hold a descriptor each. */
   closeFile(path: string): void
-  /** The bytes of a file that was written and closed, piece by piece. */
-  chunks(path: string): Iterable<Uint8Array>
   /** Absolute path of a file in the folder. */
   resolve(path: string): string
   /** Takes note of a file that somebody else put at {@link resolve}. */
@@ -159,6 +170,9 @@ export interface RunFolder {
   digests(): ReadonlyMap<string, Digest>
   close(): void
 }
+
+/** What of a run's folder is needed to write logs and to read them again. */
+export type LogFolder = Pick<RunFolder, 'append' | 'closeFile' | 'chunks'>
 
 /** A run that has been, as it lies on the disk: nothing in it is trusted, and no link is followed. Paths are relative to its folder. */
 export interface RecordedRun {
@@ -172,6 +186,26 @@ export interface RecordedRun {
   read(path: string): Result<Uint8Array, FileError>
   /** The same bytes piece by piece, for a file that may be large. Errors of the file system are thrown. */
   chunks(path: string): Iterable<Uint8Array>
+}
+
+/** A run that nobody else completes or removes meanwhile. */
+export interface HeldRun extends RunFiles {
+  release(): void
+}
+
+/** A folder of runs. */
+export interface RunArchive {
+  /** Absolute, for messages. */
+  readonly path: string
+  /** Names of the folders that hold a manifest.json, sorted by bytes, so the newest last. */
+  names(): readonly string[]
+  open(name: string): RecordedRun
+  /** Whether a process that may be alive is at work on it. */
+  isAlive(name: string): boolean
+  /** `null`: a process is at work on it. */
+  hold(name: string): HeldRun | null
+  /** Removes it with all that is in it, and points `latest` at the newest that is left. False: a process is at work on it. */
+  remove(name: string): boolean
 }
 
 /** Why a run that somebody named can't be told; `known`: those that they may have meant, the newest last. */

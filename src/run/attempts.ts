@@ -2,7 +2,7 @@ import { actionPath, type CommandAction } from '../model/graph.ts'
 import type { Emit } from '../model/event.ts'
 import type { Attempt, Connection } from '../model/outcome.ts'
 import type { PreparedAction } from '../model/plan.ts'
-import type { Clock, Execution, ExecutionRequest, Executor, RunFolder } from '../model/ports.ts'
+import type { Clock, Execution, ExecutionRequest, Executor, LogFolder } from '../model/ports.ts'
 import { treeOf } from '../model/tree.ts'
 import { judge, type Judgement } from './judge.ts'
 import { createMasker, maskText } from './mask.ts'
@@ -19,7 +19,7 @@ const FIRST_BACKOFF_MS = 500
 export interface AttemptPorts {
   readonly executor: Executor
   readonly clock: Clock
-  readonly folder: RunFolder
+  readonly folder: LogFolder
   readonly emit: Emit
   /** Whether an undeclared write at this path (relative to the workspace) is dropped silently. */
   readonly ignores: (path: string) => boolean

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { LogRecord } from '../model/outcome.ts'
-import type { RunFolder } from '../model/ports.ts'
+import type { LogFolder } from '../model/ports.ts'
 import type { Masker } from './mask.ts'
 
 /** How much of the end of a log stays in memory for the failure's signature, in bytes. */
@@ -31,7 +31,7 @@ export interface LogOptions {
 }
 
 /** @param path relative to the run's folder */
-export function createLogSink(folder: RunFolder, path: string, { limit, masker }: LogOptions): LogSink {
+export function createLogSink(folder: LogFolder, path: string, { limit, masker }: LogOptions): LogSink {
   const hash = createHash('sha256')
   const tail = tailBuffer()
   let kept = 0

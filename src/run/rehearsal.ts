@@ -1,7 +1,7 @@
 import type { Difference } from '../model/check.ts'
 import type { Action, ActionId } from '../model/graph.ts'
 import type { ActionOutcome } from '../model/outcome.ts'
-import type { Executor, RunFolder } from '../model/ports.ts'
+import type { Executor, LogFolder } from '../model/ports.ts'
 import type { Tree } from '../model/tree.ts'
 import { compareOutcomes } from './compare.ts'
 import { CrashError } from './crash.ts'
@@ -114,18 +114,10 @@ function placeAside(path: string): string {
 }
 
 /** The run's folder, with what is written to it under a folder of its own. */
-function aside(folder: RunFolder): RunFolder {
+function aside(folder: LogFolder): LogFolder {
   return {
-    name: folder.name,
-    path: folder.path,
-    writeAtomically: (path, bytes) => folder.writeAtomically(placeAside(path), bytes),
-    write: (path, bytes) => folder.write(placeAside(path), bytes),
     append: (path, bytes) => folder.append(placeAside(path), bytes),
     closeFile: (path) => folder.closeFile(placeAside(path)),
     chunks: (path) => folder.chunks(placeAside(path)),
-    resolve: (path) => folder.resolve(placeAside(path)),
-    note: (path, digest) => folder.note(placeAside(path), digest),
-    digests: () => folder.digests(),
-    close: () => folder.close(),
   }
 }

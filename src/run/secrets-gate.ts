@@ -1,7 +1,7 @@
 import { actionPath, type ActionId, type GateAction } from '../model/graph.ts'
 import type { ActionOutcome } from '../model/outcome.ts'
 import type { PreparedAction } from '../model/plan.ts'
-import type { ContentStore, RunFolder } from '../model/ports.ts'
+import type { ContentStore, LogFolder } from '../model/ports.ts'
 import { artifactsAmong } from './gates.ts'
 import { EMPTY_TREE, type Ending } from './outcomes.ts'
 import { loadSecretRules, type FindSecrets } from './secret-rules.ts'
@@ -12,7 +12,7 @@ const MOST_FINDINGS = 100
 
 export interface SecretsGateInput {
   readonly store: ContentStore
-  readonly folder: RunFolder
+  readonly folder: LogFolder
   readonly outcomes: ReadonlyMap<ActionId, ActionOutcome>
   readonly signal: AbortSignal
   /** Loads the rules; called only if there is something to look through. */

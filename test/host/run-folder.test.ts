@@ -26,7 +26,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 describe('the folder of a run', () => {
   it('is named by its time and is the latest', () => {
-    const run = runFolderFor(root, null, AT)
+    const run = runFolderFor(root, { out: null, at: AT })
     expect(run.name).toMatch(/^20260102T030405Z-[0-9a-f]{8}$/)
     expect(run.path).toBe(join(root, '.codex/runs', run.name))
     expect(readlinkSync(join(root, '.codex/runs/latest'))).toBe(run.name)
@@ -35,38 +35,40 @@ describe('the folder of a run', () => {
   })
 
   it('ignores itself, without changing what somebody wrote there', () => {
-    runFolderFor(root, null, AT)
+    runFolderFor(root, { out: null, at: AT })
     expect(readFileSync(join(root, '.codex/.gitignore'), 'utf8')).toBe('*\n')
     writeFileSync(join(root, '.codex/.gitignore'), '*\n!keep\n')
-    runFolderFor(root, null, AT)
+    runFolderFor(root, { out: null, at: AT })
     expect(readFileSync(join(root, '.codex/.gitignore'), 'utf8')).toBe('*\n!keep\n')
   })
 
   it('can lie elsewhere, where nothing is ignored', () => {
-    const run = runFolderFor(root, join(root, 'out/of/the way'), AT)
+    const run = runFolderFor(root, { out: join(root, 'out/of/the way'), at: AT })
     expect(run.path).toBe(join(root, 'out/of/the way', run.name))
+    run.close()
     expect(readdirSync(join(root, 'out/of/the way')).toSorted()).toEqual([run.name, 'latest'].toSorted())
     expect(existsSync(join(root, '.codex'))).toBe(false)
   })
 
   it('is refused at once where no folder can be made', () => {
-    expect(() => createRunFolder('/proc/nothing/deeper', AT, null)).toThrow(/ENOENT/)
+    expect(() => createRunFolder('/proc/nothing/deeper', AT)).toThrow(/ENOENT/)
   })
 
   it('is another for each of two runs in one second; the later is the latest', () => {
-    const runs = Array.from({ length: 20 }, () => createRunFolder(root, AT, null))
+    const runs = Array.from({ length: 20 }, () => createRunFolder(root, AT))
     expect(new Set(runs.map((run) => run.name)).size).toBe(20)
     expect(readlinkSync(join(root, 'latest'))).toBe(runs.at(-1)?.name)
     for (const [index, run] of runs.entries()) run.writeAtomically('manifest.json', `${index}`)
     for (const [index, run] of runs.entries())
       expect(readFileSync(run.resolve('manifest.json'), 'utf8')).toBe(`${index}`)
+    for (const run of runs) run.close()
     expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
   it('leaves a `latest` alone that is somebody’s folder, and nothing beside it', () => {
     mkdirSync(join(root, 'latest'))
     writeFileSync(join(root, 'latest/mine'), 'mine')
-    expect(() => createRunFolder(root, AT, null)).toThrow(/latest/)
+    expect(() => createRunFolder(root, AT)).toThrow(/latest/)
     expect(readFileSync(join(root, 'latest/mine'), 'utf8')).toBe('mine')
     expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([])
   })
@@ -74,7 +76,7 @@ describe('the folder of a run', () => {
 
 describe('writing', () => {
   it('replaces a file whole', () => {
-    const run = createRunFolder(root, AT, null)
+    const run = createRunFolder(root, AT)
     run.writeAtomically('manifest.json', 'a long first version\n')
     run.writeAtomically('manifest.json', Buffer.from('second\n'))
     expect(readFileSync(run.resolve('manifest.json'), 'utf8')).toBe('second\n')
@@ -82,7 +84,7 @@ describe('writing', () => {
   })
 
   it('shows a reader the old bytes or the new ones, never a mixture', async () => {
-    const run = createRunFolder(root, AT, null)
+    const run = createRunFolder(root, AT)
     const versions = ['a', 'b'].map((letter) => letter.repeat(300_000))
     run.writeAtomically('manifest.json', versions[0] ?? '')
     const { Worker } = await import('node:worker_threads')
@@ -106,14 +108,14 @@ describe('writing', () => {
   })
 
   it('leaves nothing when it fails', () => {
-    const run = createRunFolder(root, AT, null)
+    const run = createRunFolder(root, AT)
     mkdirSync(join(run.path, 'manifest.json'))
     expect(() => run.writeAtomically('manifest.json', 'x')).toThrow(/manifest/)
     expect(readdirSync(run.path)).toEqual(['manifest.json'])
   })
 
   it('appends, to a closed file again as well', () => {
-    const run = createRunFolder(root, AT, null)
+    const run = createRunFolder(root, AT)
     run.append('logs/a.log', 'one\n')
     run.append('logs/b.log', Buffer.from([0, 255]))
     run.append('logs/a.log', 'two\n')
@@ -127,14 +129,14 @@ describe('writing', () => {
   })
 
   it.each([0, 1, 128 * 1024, 300_000])('gives a file of %i bytes back in pieces, each a copy', (size) => {
-    const run = createRunFolder(root, AT, null)
+    const run = createRunFolder(root, AT)
     const bytes = Buffer.alloc(size, 'abcdefg')
     run.write('logs/a.log', bytes)
     expect(Buffer.concat([...run.chunks('logs/a.log')]).equals(bytes)).toBe(true)
   })
 
   it('opens a file for its pieces only, follows no link, and closes it when they are not all taken', () => {
-    const run = createRunFolder(root, AT, null)
+    const run = createRunFolder(root, AT)
     run.write('a.log', Buffer.alloc(300_000))
     symlinkSync('a.log', run.resolve('link.log'))
     const before = readdirSync('/proc/self/fd').length
@@ -149,7 +151,7 @@ describe('writing', () => {
   })
 
   it('holds no descriptor of thousands of logs', () => {
-    const run = createRunFolder(root, AT, null)
+    const run = createRunFolder(root, AT)
     const before = readdirSync('/proc/self/fd').length
     for (let index = 0; index < 3000; index++) {
       run.append(`logs/${index}.log`, 'x')

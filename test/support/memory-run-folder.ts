@@ -1,5 +1,7 @@
 import { sha256 } from '../../src/model/digest.ts'
+import { compareBytes } from '../../src/model/order.ts'
 import type { RunFolder } from '../../src/model/ports.ts'
+import { ok } from '../../src/model/result.ts'
 
 export interface MemoryRunFolder extends RunFolder {
   /** What was written so far, by path. */
@@ -27,6 +29,11 @@ export function memoryRunFolder(name = '20260101T000000Z-00000000'): MemoryRunFo
       open.add(path)
       put(path, Buffer.concat([files.get(path) ?? Buffer.alloc(0), Buffer.from(bytes as Uint8Array)]))
     },
+    sync: () => {},
+    flush: () => {},
+    list: () =>
+      ok([...files].map(([path, bytes]) => ({ path, kind: 'file' as const, size: bytes.length })).toSorted(byPath)),
+    remove: (path) => void files.delete(path),
     closeFile: (path) => {
       open.delete(path)
     },
@@ -45,4 +52,8 @@ export function memoryRunFolder(name = '20260101T000000Z-00000000'): MemoryRunFo
       return bytes.toString()
     },
   }
+}
+
+function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
+  return compareBytes(a.path, b.path)
 }

@@ -1,0 +1,68 @@
+// Where a run takes place: its folder, and the machine with its folder for temporary files.
+import { openingFiles } from '../evidence/opening.ts'
+import type { Aspect } from '../model/plan.ts'
+import type { RunFolder } from '../model/ports.ts'
+import type { RunOptions } from '../pipeline.ts'
+import type { Project } from '../project.ts'
+import type { SandboxChoice } from './choices.ts'
+import type { Context, LentMachine } from './context.ts'
+import { UsageError } from './options.ts'
+
+export interface RunPlace {
+  /** Absolute path of the workspace. */
+  readonly root: string
+  /** Where the folders of runs are wanted (absolute); `null`: below the workspace. */
+  readonly out: string | null
+  readonly settings: Pick<RunOptions, 'tool' | 'jobs' | 'argv' | 'grants'>
+}
+
+/** Makes the run's folder, which says from its first moment that a run has started. */
+export async function makeRunFolder(context: Context, { root, out, settings }: RunPlace): Promise<RunFolder> {
+  const { tool, jobs, argv, grants } = settings
+  const about = { startedAt: context.now(), host: context.host, workspace: root, jobs, argv, granted: grants }
+  return making("run's folder", () => context.runFolder(root, out, (run) => openingFiles(tool, { ...about, run })))
+}
+
+export interface Isolation {
+  readonly sandbox?: SandboxChoice
+  /** Guarantees that the run may do without. */
+  readonly acceptWeaker?: readonly Aspect[]
+}
+
+export async function lendMachine(
+  context: Context,
+  root: string,
+  { sandbox = 'auto', acceptWeaker = [] }: Isolation,
+): Promise<LentMachine> {
+  return making('folder for temporary files', async () => context.machine(root, sandbox, acceptWeaker))
+}
+
+/** Whether a path is a folder or lies in it; both absolute. */
+export function isWithin(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`)
+}
+
+/** A folder (absolute) in the workspace for runs, as long as it is not among what a pack takes for its inputs. */
+export function free({ packs, ignores }: Pick<Project, 'packs' | 'ignores'>, root: string, folder: string): string {
+  const path = folder.slice(root.length + 1)
+  const around = packs.find(({ dir }) => dir === '' || path === dir || path.startsWith(`${dir}/`))
+  if (around === undefined || (path !== '' && ignores(`${path}/manifest.json`))) return folder
+  throw new UsageError(
+    `The run's folder would become an input of the pack '${around.definition.id}', because it lies in its folder: choose another, or let .gitignore name it`,
+  )
+}
+
+/** What stands in the way of a folder, or is missing above it: for the caller to put right, unlike a disk that is full. */
+const IN_THE_WAY: ReadonlySet<unknown> = new Set([
+  ...['EEXIST', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR'],
+  ...['EACCES', 'EPERM', 'EROFS'],
+])
+
+async function making<T>(what: string, make: () => T | Promise<T>): Promise<T> {
+  try {
+    return await make()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && IN_THE_WAY.has(error.code))) throw error
+    throw new UsageError(`The ${what} can't be made: ${error.message}`)
+  }
+}
