@@ -7,10 +7,11 @@ import { wordConnections } from './connections.ts'
 import { fixLines, placeText } from './diagnostics.ts'
 import { elapsed } from './duration.ts'
 import { isStopped, STATUS_WORDS, statusWords } from './lines.ts'
-import { count } from './phrase.ts'
+import { count, type Worded } from './phrase.ts'
 import { wordReason, wordRunBreaker } from './reasons.ts'
 import { countByStatus, type RunState } from './run-state.ts'
 import { escapeText, type Style } from './style.ts'
+import { wordUndeclared } from './undeclared.ts'
 import { readTail, renderTail, type ReadLog } from './tail.ts'
 import { signedWords } from './wording-keys.ts'
 
@@ -137,12 +138,8 @@ function failure(action: Action, outcome: ActionOutcome, options: FailureOptions
   const { colors, glyphs } = style
   const last = outcome.attempts.at(-1)
   const tail = last ? readTail(last.log, options.readLog) : { lines: [], cut: false }
-  const dir = options.graph.packs.find((pack) => pack.definition.id === action.pack)?.dir ?? ''
   const difference = state.differences.get(action.id)
-  const { message, fix } = wordReason(outcome, {
-    ...{ action, dir, logLines: tail.lines },
-    ...(difference ? { difference } : {}),
-  })
+  const { message, fix } = explain(action, outcome, { ...options, logLines: tail.lines })
   const tried = outcome.attempts.length > 1 ? `  ${count(outcome.attempts.length, 'attempt')}` : ''
   const duration = state.durations.get(action.id)
   const time = duration === undefined ? '' : `  ${colors.dim(elapsed(duration))}`
@@ -166,6 +163,19 @@ function failure(action: Action, outcome: ActionOutcome, options: FailureOptions
     `  again: ${colors.cyan(again)}`,
     '',
   ]
+}
+
+function explain(
+  action: Action,
+  outcome: ActionOutcome,
+  { graph, state, logLines }: FailureOptions & { readonly logLines: readonly string[] },
+): Worded {
+  const dir = graph.packs.find((pack) => pack.definition.id === action.pack)?.dir ?? ''
+  const difference = state.differences.get(action.id)
+  const { message, fix } = wordReason(outcome, { action, dir, logLines, ...(difference ? { difference } : {}) })
+  const hint = outcome.reason?.kind === 'exit' ? wordUndeclared(action, graph, logLines) : null
+  const fixes = [fix, hint].filter((line) => line !== null)
+  return { message, fix: fixes.length > 0 ? fixes.join('\n') : null }
 }
 
 /** What the pack would be refused without; where the configuration grants it, it does no harm. */

@@ -2,6 +2,8 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { shuffledPriority } from '../../src/run/shuffle.ts'
+import { commandAction } from '../support/actions.ts'
 import {
   actionOf,
   codex,
@@ -151,5 +153,42 @@ describe.concurrent('a shuffled run', () => {
 
   it('takes one word that can be printed and written anywhere', async () => {
     await codex(files, { args: ['run', '--shuffle', 'a b'], exitCode: 2, stderr: ['letters, digits'] })
+  })
+})
+
+describe.concurrent('a dependency that was not declared', () => {
+  it('is told with the line to add, with which the run passes', async () => {
+    const make = { id: 'make', run: 'echo 1 >build/list', outputs: ['build/list'] }
+    const use = { id: 'use', run: 'wc -l build/list >count', outputs: ['count'] }
+    const stderr = [
+      'The log names `task-packs/a/build/list`, which `a:steps/make` makes and this command does not see.',
+      /needs: \[make\]/,
+    ]
+    for (const sandbox of ['none', 'auto']) {
+      await codex(pack('a', { steps: [make, use] }), { args: ['run', `--sandbox=${sandbox}`], exitCode: 1, stderr })
+    }
+    await codex(pack('a', { steps: [make, { ...use, needs: ['make'] }] }), {
+      args: ['run', '--sandbox=none'],
+      exitCode: 0,
+    })
+  })
+
+  it('is found by another order where it goes round the sandbox, again and again with its seed', async () => {
+    const startsFirst = (id: string) => (seed: string) => {
+      const priority = shuffledPriority([commandAction('a:steps/make'), commandAction('a:steps/use')], seed)
+      return (priority.get(id) ?? 0) === Math.max(...priority.values())
+    }
+    const seeds = Array.from({ length: 50 }, (_, seed) => String(seed))
+    const runWith = async (seed = '', exitCode: number): Promise<void> => {
+      const state = join(placeFor({}).root, 'list')
+      const make = { id: 'make', run: `echo 1 | tee '${state}' >list`, outputs: ['list'] }
+      const use = { id: 'use', run: `wc -l '${state}' >count`, outputs: ['count'] }
+      const args = ['run', '-j1', '--sandbox=none', '--shuffle', seed]
+      await codex(pack('a', { steps: [make, use] }), { args, exitCode, stderr: [`shuffled by \`${seed}\``] })
+    }
+    await runWith(seeds.find(startsFirst('a:steps/make')), 0)
+    const found = seeds.find(startsFirst('a:steps/use'))
+    await runWith(found, 1)
+    await runWith(found, 1)
   })
 })
