@@ -58,9 +58,20 @@ function takeSigningKey(): string | null {
   return key || null
 }
 
+const terminal: Context['terminal'] = {
+  out: process.stdout.isTTY,
+  err: process.stderr.isTTY,
+  size: () => ({ columns: process.stderr.columns, rows: process.stderr.rows }),
+}
+
+const signing: Pick<Context, 'keys' | 'keylessAttestor'> = {
+  keys: async () => import('./host/keys.ts'),
+  keylessAttestor: async () => (await import('./host/sigstore.ts')).keylessAttestor(process.env),
+}
+
 async function createContext(): Promise<Context> {
   const signingKey = takeSigningKey()
-  const { openWorkspace, readTail, recordedRun, runFolderFor } = await import('./host/folders.ts')
+  const { openWorkspace, readTail, recordedRun, runFolderFor, writeToRun } = await import('./host/folders.ts')
   const cwd = process.cwd()
   return {
     cwd,
@@ -70,11 +81,7 @@ async function createContext(): Promise<Context> {
     tool: { name, version },
     out: writer(process.stdout),
     err: writer(process.stderr),
-    terminal: {
-      out: process.stdout.isTTY,
-      err: process.stderr.isTTY,
-      size: () => ({ columns: process.stderr.columns, rows: process.stderr.rows }),
-    },
+    terminal,
     processors: availableParallelism(),
     now: () => Date.now(),
     open: openWorkspace,
@@ -86,14 +93,14 @@ async function createContext(): Promise<Context> {
       const { fileVersions } = await import('./host/history.ts')
       return fileVersions(folder, path, { digests, searchPath: process.env['PATH'] ?? '' })
     },
+    writeToRun,
     readTail,
     showPath: (path) => {
       const shown = relative(cwd, path)
       return shown.startsWith('..') || isAbsolute(shown) ? path : shown || '.'
     },
     absolute: (path) => resolve(cwd, path),
-    keys: async () => import('./host/keys.ts'),
-    keylessAttestor: async () => (await import('./host/sigstore.ts')).keylessAttestor(process.env),
+    ...signing,
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
     watchStop,
     tick: (callback) => {

@@ -13,6 +13,7 @@ import { list, type ListOptions } from './list.ts'
 import { UsageError, type CommonOptions } from './options.ts'
 import { run, type RunCommandOptions } from './run.ts'
 import { schema } from './schema.ts'
+import { addSign } from './sign.ts'
 import { oneMore, withCommon, withLoneFlags, withSchedule, withSelection, type Finish } from './syntax.ts'
 import { addVerify } from './verify.ts'
 import { validate, type ValidateOptions } from './validate.ts'
@@ -60,6 +61,7 @@ function programFor(context: Context, finish: Finish): Command {
   addVerify(program, context, finish)
   addTools(program, context, finish)
   addKeys(program, context, finish)
+  addSign(program, context, finish)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }

@@ -1,12 +1,12 @@
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
-import type { RecordedRun, RunFolder, RunNotFound, Workspace } from '../model/ports.ts'
+import type { FileError, RecordedRun, RunFolder, RunNotFound, Workspace } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import { loadConfigFile, type ConfigFile } from './config-file.ts'
 import { attempt } from './file-error.ts'
 import { findRun } from './recorded-run.ts'
-import { createRunFolder } from './run-folder.ts'
+import { createRunFolder, replaceAtomically } from './run-folder.ts'
 import { diskWorkspace, findRoot } from './workspace.ts'
 
 /** Where codex keeps what it makes, in the workspace. */
@@ -43,6 +43,11 @@ export function recordedRun(text: string, cwd: string, folder: string): Result<R
   const real = attempt(folder, () => realpathSync(folder))
   const root = findRoot(real.ok ? real.value : folder)
   return findRun(text, { runs: join(root, STATE, 'runs'), path: resolve(cwd, text) })
+}
+
+/** Puts a file into the folder of a run that has been, or replaces it, as a whole. */
+export function writeToRun(run: RecordedRun, path: string, bytes: string): Result<void, FileError> {
+  return attempt(path, () => replaceAtomically(join(run.path, path), bytes))
 }
 
 export function readTail(path: string, bytes: number): Uint8Array | null {

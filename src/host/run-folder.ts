@@ -140,7 +140,7 @@ function growingFiles(resolve: (file: string) => string): GrowingFiles {
 }
 
 /** Write, fsync, rename, fsync of the folder: after a crash there are the old bytes or the new ones, never a mixture. */
-function replaceAtomically(target: string, bytes: Uint8Array | string): void {
+export function replaceAtomically(target: string, bytes: Uint8Array | string): void {
   const temporary = `${target}.${randomBytes(4).toString('hex')}`
   try {
     writeFileSync(temporary, bytes, { flush: true })
