@@ -79,6 +79,7 @@ type Folders =
   | 'runs'
   | 'recordedRun'
   | 'fileVersions'
+  | 'writeToRun'
   | 'readTail'
   | 'showPath'
   | 'absolute'
@@ -95,6 +96,7 @@ async function foldersFrom(cwd: string): Promise<Pick<Context, Folders>> {
       const { fileVersions } = await import('./host/history.ts')
       return fileVersions(folder, path, { digests, searchPath: process.env['PATH'] ?? '' })
     },
+    writeToRun: folders.writeToRun,
     readTail: folders.readTail,
     showPath: (path) => {
       const shown = relative(cwd, path)
@@ -102,6 +104,17 @@ async function foldersFrom(cwd: string): Promise<Pick<Context, Folders>> {
     },
     absolute: (path) => resolve(cwd, path),
   }
+}
+
+const terminal: Context['terminal'] = {
+  out: process.stdout.isTTY,
+  err: process.stderr.isTTY,
+  size: () => ({ columns: process.stderr.columns, rows: process.stderr.rows }),
+}
+
+const signing: Pick<Context, 'keys' | 'keylessAttestor'> = {
+  keys: async () => import('./host/keys.ts'),
+  keylessAttestor: async () => (await import('./host/sigstore.ts')).keylessAttestor(process.env),
 }
 
 async function createContext(): Promise<Context> {
@@ -116,19 +129,14 @@ async function createContext(): Promise<Context> {
     tool: { name, version },
     out: writer(process.stdout),
     err: writer(process.stderr),
-    terminal: {
-      out: process.stdout.isTTY,
-      err: process.stderr.isTTY,
-      size: () => ({ columns: process.stderr.columns, rows: process.stderr.rows }),
-    },
+    terminal,
     confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : null,
     processors: availableParallelism(),
     host: hostFacts(),
     now: () => Date.now(),
     machine: async (workspace, sandbox, accepted) =>
       (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
-    keys: async () => import('./host/keys.ts'),
-    keylessAttestor: async () => (await import('./host/sigstore.ts')).keylessAttestor(process.env),
+    ...signing,
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
     watchStop,
     tick: (callback) => {

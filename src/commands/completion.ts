@@ -65,8 +65,8 @@ async function candidatesFor(context: Context, program: Command, words: readonly
   if (rest.at(-1)?.startsWith('-')) return longOptions(command)
   const [argument] = command.registeredArguments
   if (!argument) return longOptions(command)
-  // A run may be any folder, which the shell itself completes.
-  if (argument.name() === 'run') return []
+  // Files, and a run may be any folder: the shell itself completes them.
+  if (argument.name() === 'run' || argument.name() === 'file') return []
   return argument.argChoices ?? packIds(context)
 }
 

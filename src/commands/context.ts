@@ -94,6 +94,8 @@ export interface Context {
   recordedRun(name: string, folder: string): Result<RecordedRun, RunNotFound>
   /** Versions of a file by their SHA-256, as far as they are found in the workspace around `folder` (absolute) or its history. */
   fileVersions(folder: string, path: string, digests: ReadonlySet<Digest>): Promise<ReadonlyMap<Digest, Uint8Array>>
+  /** Puts a file into the folder of a run that has been, or replaces it, as a whole; `path`: relative to that. */
+  writeToRun(run: RecordedRun, path: string, bytes: string): Result<void, FileError>
   /** The last `bytes` bytes of a file (absolute); `null` where it can't be read. */
   readTail(path: string, bytes: number): Uint8Array | null
   /** A path (absolute) as somebody in `cwd` would write it. */

@@ -14,6 +14,7 @@ import { UsageError, type CommonOptions } from './options.ts'
 import { run, type RunCommandOptions } from './run.ts'
 import { addRuns } from './runs.ts'
 import { schema } from './schema.ts'
+import { addSign } from './sign.ts'
 import { oneMore, withCommon, withLoneFlags, withSchedule, withSelection, type Finish } from './syntax.ts'
 import { addVerify } from './verify.ts'
 import { validate, type ValidateOptions } from './validate.ts'
@@ -62,6 +63,7 @@ function programFor(context: Context, finish: Finish): Command {
   addTools(program, context, finish)
   addKeys(program, context, finish)
   addRuns(program, context, finish)
+  addSign(program, context, finish)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }

@@ -11,6 +11,7 @@ import { diagnosticsJson } from '../report/diagnostics.ts'
 import { printJson, renderRunJson } from '../report/json.ts'
 import { jsonLines } from '../report/jsonl.ts'
 import { renderPlan, renderPlanJson } from '../report/plan.ts'
+import { escapeText } from '../report/style.ts'
 import { signedWords, wordNotSigned } from '../report/wording-keys.ts'
 import type { Context, LentMachine } from './context.ts'
 import {
@@ -205,7 +206,8 @@ function tell(
     if (!options.jsonl) context.out(`manifest sha256:${result.digest}\n`)
   }
   if (result.signingProblem !== null) {
-    context.err(`error: ${wordNotSigned(result.signingProblem, shown)}\n`)
+    const again = `It is kept without; \`codex sign ${escapeText(shown)}\` tries again.`
+    context.err(`error: ${wordNotSigned(result.signingProblem)}. ${again}\n`)
   }
   return result.exitCode
 }

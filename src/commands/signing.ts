@@ -11,7 +11,7 @@ import { UsageError } from './options.ts'
 export const KEY_VARIABLE = 'CODEX_SIGNING_KEY'
 
 /** What `--sign` is given to sign without a key. */
-const KEYLESS = 'sigstore'
+export const KEYLESS = 'sigstore'
 
 /** The beginning of a key, as PEM and in base64. */
 const KEY_ITSELF = /-----BEGIN|^LS0tLS1CRUdJTi/
@@ -39,9 +39,7 @@ export async function attestorFor(context: Context, sign: string | undefined): P
     return { attestor: keyAttestor(signer), keyFile: null }
   }
   if (sign === undefined) return { attestor: null, keyFile: null }
-  throw new UsageError(
-    `${KEY_VARIABLE} is not set: put a private key into it, or name the file of one, as in --sign=signing.pem`,
-  )
+  throw new UsageError(`${KEY_VARIABLE} is not set: put a private key into it, or name the file of one`)
 }
 
 /**
@@ -75,7 +73,7 @@ async function keyless(context: Context): Promise<Attestor> {
   const attestor = await context.keylessAttestor()
   if (attestor) return attestor
   throw new UsageError(
-    'There is no token of identity to sign with: `--sign=sigstore` works in GitHub Actions, in a job with the permission `id-token: write`, or with a token in SIGSTORE_ID_TOKEN',
+    'There is no token of identity to sign with: sigstore needs a job of GitHub Actions with the permission `id-token: write`, or a token in SIGSTORE_ID_TOKEN',
   )
 }
 

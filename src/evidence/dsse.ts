@@ -69,11 +69,16 @@ export async function signEnvelope(payload: Uint8Array | string, signers: readon
   return { payload: bytes, signatures: inOrder(signatures) }
 }
 
-/** The same statement, signed by another as well. */
-export async function countersign(envelope: Envelope, signer: Signer): Promise<Envelope> {
-  const others = envelope.signatures.filter(({ keyId }) => keyId !== signer.keyId)
-  const { signatures } = await signEnvelope(envelope.payload, [signer])
-  return { payload: envelope.payload, signatures: inOrder([...others, ...signatures]) }
+/**
+ * One envelope with the signatures of two; of a key that signed both, the one in `other`.
+ *
+ * @throws RangeError for two payloads
+ */
+export function countersigned(envelope: Envelope, other: Envelope): Envelope {
+  if (!Buffer.from(envelope.payload).equals(other.payload)) throw new RangeError('they are about different statements')
+  const again = new Set(other.signatures.map(({ keyId }) => keyId))
+  const signatures = [...envelope.signatures.filter(({ keyId }) => !again.has(keyId)), ...other.signatures]
+  return { payload: envelope.payload, signatures: inOrder(signatures) }
 }
 
 /** The envelope as it stands in a file: canonical JSON (RFC 8785) without a line break at its end. */

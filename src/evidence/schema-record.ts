@@ -1,8 +1,10 @@
 // The shape of run.json, to read it again.
 import { z } from 'zod'
+import { CAUSES, type CheckRecord, type Difference } from '../model/check.ts'
 import type { Grant } from '../model/grant.ts'
 import { STATUSES } from '../model/outcome.ts'
 import { RECORD_VERSION, type RunRecord } from './record.ts'
+import { reasonSchema } from './schema.ts'
 import { count, digest, listOf, text, texts } from './shape.ts'
 
 /** As `toISOString` writes it. */
@@ -50,6 +52,28 @@ const action = z.strictObject({
   attempts: listOf(attempt),
 })
 
+const judged = z.strictObject({ status: z.enum(STATUSES), reason: reasonSchema.nullable(), exitCode: count.nullable() })
+const byte = count.nullable()
+const fileDifference = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('content'),
+    path: text,
+    offset: bytes,
+    line: count.nullable(),
+    bytes: z.tuple([byte, byte]),
+    causes: listOf(z.enum(CAUSES)),
+  }),
+  z.strictObject({ kind: z.literal('presence'), path: text, there: z.enum(['earlier', 'later']) }),
+  z.strictObject({ kind: z.literal('mode'), path: text, executable: z.tuple([z.boolean(), z.boolean()]) }),
+])
+const difference: z.ZodType<Difference> = z.strictObject({
+  action: text,
+  endings: z.tuple([judged, judged]).nullable(),
+  log: text.nullable(),
+  files: listOf(fileDifference),
+})
+const check: z.ZodType<CheckRecord> = z.strictObject({ jobs: count, differences: listOf(difference) })
+
 export const recordSchema: z.ZodType<RunRecord> = z.strictObject({
   recordVersion: z.literal(RECORD_VERSION),
   run: text,
@@ -61,9 +85,11 @@ export const recordSchema: z.ZodType<RunRecord> = z.strictObject({
   signal: text.nullable(),
   host: z.strictObject({ platform: text, arch: text, release: text, hostname: text, node: text }),
   workspace: text,
-  executor: text,
+  executor: text.nullable(),
   jobs: count,
   argv: texts,
+  shuffle: text.exactOptional(),
+  check: check.exactOptional(),
   granted: listOf(grant),
   tools: listOf(tool),
   warnings: listOf(warning),

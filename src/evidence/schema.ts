@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { PHASES } from '../model/graph.ts'
 import type { Manifest, ManifestOutcome, ManifestPlan, ManifestRefusal } from '../model/manifest.ts'
-import { CONTROL_PROBLEMS, STATUSES, type Attempt } from '../model/outcome.ts'
+import { CONTROL_PROBLEMS, STATUSES, type Attempt, type Reason } from '../model/outcome.ts'
 import { ASPECTS } from '../model/plan.ts'
 import { count, digest, listOf, text, texts } from './shape.ts'
 
@@ -22,7 +22,7 @@ function because<const K extends string, S extends z.ZodRawShape>(kind: K, shape
 }
 
 const paths = { paths: texts, more: count.exactOptional() }
-const reason = z.union([
+export const reasonSchema: z.ZodType<Reason> = z.union([
   z.discriminatedUnion('kind', [
     because('exit', {}),
     because('missing-outputs', { paths: texts }),
@@ -57,7 +57,7 @@ const outcome = {
   key: digest.nullable(),
   inputs: digest.nullable(),
   status: z.enum(STATUSES),
-  reason: reason.nullable(),
+  reason: reasonSchema.nullable(),
   exitCode: count.nullable(),
   outputs: entries,
 }

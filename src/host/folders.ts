@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
-import type { RecordedRun, RunFolder, RunNotFound, Workspace } from '../model/ports.ts'
+import type { FileError, RecordedRun, RunFolder, RunNotFound, Workspace } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import { loadConfigFile, type ConfigFile } from './config-file.ts'
+import { replaceAtomically } from './atomic-file.ts'
 import { attempt } from './file-error.ts'
 import { findRun } from './recorded-run.ts'
 import { createRunFolder, ignoreItself, type Opening } from './run-folder.ts'
@@ -64,6 +65,11 @@ export function runsAround(folder: string): string {
 /** The run that somebody in `cwd` means, where the workspace is the one around `folder`; both absolute. */
 export function recordedRun(text: string, cwd: string, folder: string): Result<RecordedRun, RunNotFound> {
   return findRun(text, { runs: runsAround(folder), path: resolve(cwd, text) })
+}
+
+/** Puts a file into the folder of a run that has been, or replaces it, as a whole. */
+export function writeToRun(run: RecordedRun, path: string, bytes: string): Result<void, FileError> {
+  return attempt(path, () => replaceAtomically(join(run.path, path), bytes))
 }
 
 export function readTail(path: string, bytes: number): Uint8Array | null {

@@ -11,9 +11,9 @@ export function signedWords(signedBy: string | null): string {
   return signedBy === null ? 'unsigned' : `signed by ${escapeText(signedBy.slice(0, SHORT))}`
 }
 
-/** Why a run that was to be signed is not; `run`: its folder as a person would name it. */
-export function wordNotSigned(problem: string, run: string): string {
-  return `The run is not signed: ${plain(problem)}. It is kept without; sign it with \`codex sign ${escapeText(run)}\`.`
+/** Why a run that was to be signed is not. */
+export function wordNotSigned(problem: string): string {
+  return `The run is not signed: ${plain(problem)}`
 }
 
 /**

@@ -5,7 +5,7 @@ import { createPublicKey } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  countersign,
+  countersigned,
   envelopeBytes,
   parseEnvelope,
   PAYLOAD_TYPE,
@@ -235,15 +235,22 @@ describe('what is no envelope', () => {
 
 describe('several signatures', () => {
   it('stand in the order of their key ids, whoever signed first', async () => {
-    const first = await countersign(await signEnvelope(PAYLOAD, [anna]), bert)
-    const second = await countersign(await signEnvelope(PAYLOAD, [bert]), anna)
+    const [byAnna, byBert] = await Promise.all([anna, bert].map(async (key) => signEnvelope(PAYLOAD, [key])))
+    if (!byAnna || !byBert) throw new Error('not signed')
+    const first = countersigned(byAnna, byBert)
+    const second = countersigned(byBert, byAnna)
     expect(envelopeBytes(first)).toBe(envelopeBytes(second))
     expect(judge(Buffer.from(envelopeBytes(first)), [anna.publicKey])).toEqual([anna.keyId])
   })
 
   it('of one key are one', async () => {
     const once = await signEnvelope(PAYLOAD, [anna])
-    expect(envelopeBytes(await countersign(once, anna))).toBe(envelopeBytes(once))
+    expect(envelopeBytes(countersigned(once, await signEnvelope(PAYLOAD, [anna])))).toBe(envelopeBytes(once))
+  })
+
+  it('are never those of two statements', async () => {
+    const [one, other] = [await signEnvelope(PAYLOAD, [anna]), await signEnvelope('{}', [bert])]
+    expect(() => countersigned(one, other)).toThrow(RangeError)
   })
 
   it('are told apart: those that were checked and those that nobody had a key for', async () => {
