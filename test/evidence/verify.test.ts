@@ -40,8 +40,8 @@ const WORKSPACE: Files = {
 let RUN: Bytes
 let SIGNED: Bytes
 
-async function ranFor(files: Files, exitCode: number): Promise<Bytes> {
-  const { place } = await codex(files, { args: ['run', '--sandbox=none', '-q'], exitCode })
+async function ranFor(files: Files, exitCode: number, flags: readonly string[] = []): Promise<Bytes> {
+  const { place } = await codex(files, { args: ['run', '--sandbox=none', '-q', ...flags], exitCode })
   return bytesBelow(realpathSync(join(place.root, LATEST)))
 }
 
@@ -153,6 +153,17 @@ describe('a run as it was left', () => {
     ['refused', pack('a', { pillar: 'none' }), 2],
   ] as const)('is genuine where it %s', async (verdict, files, exitCode) => {
     expect(verified(await ranFor(files, exitCode))).toMatchObject({ verdict, problems: [] })
+  })
+
+  it('is genuine when it was run twice, in a seeded order', async () => {
+    const changing = pack('a', { steps: [{ id: 'make', run: 'date +%s%N >x', outputs: ['x'] }] })
+    for (const [files, exitCode] of [
+      [pack('a'), 0],
+      [changing, 5],
+    ] as const) {
+      const checked = await ranFor(files, exitCode, ['--check', '--shuffle=7'])
+      expect(verified(checked)).toMatchObject({ problems: [] })
+    }
   })
 })
 
