@@ -61,7 +61,7 @@ export const recordSchema: z.ZodType<RunRecord> = z.strictObject({
   signal: text.nullable(),
   host: z.strictObject({ platform: text, arch: text, release: text, hostname: text, node: text }),
   workspace: text,
-  executor: text,
+  executor: text.nullable(),
   jobs: count,
   argv: texts,
   granted: listOf(grant),
