@@ -27,7 +27,8 @@ const WORDS: { readonly [Kind in EvidenceProblemKind]: Worder<Kind> } = {
   'not-canonical': () => 'is not in its canonical form',
   shape: ({ at, detail }) => `does not have its shape${place(at)}: ${plain(detail)}`,
   'list-form': ({ line }) => `is not a list of digests as codex writes it, from line ${line} on`,
-  unfinished: () => 'says that the run has not ended: it still runs, or it was killed',
+  unfinished: () =>
+    'says that the run has not ended: it still runs, or it was killed, and `codex runs repair` completes it',
   journal: ({ line, problem }) => `can't be believed: line ${line} ${JOURNAL_WORDS[problem]}`,
   'not-journaled': ({ at }) => `does not follow from events.jsonl: they differ${place(at)}`,
   'not-a-key': ({ line }) => `tells in line ${line} of no key that manifest.json has`,

@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { replayJournal } from '../../src/evidence/replay.ts'
+import { verifyRun } from '../../src/evidence/verify/verify.ts'
+import { recordedRunAt } from '../../src/host/recorded-run.ts'
 import { codex, manifestText, recordOf, type Place } from '../support/cli.ts'
 import {
   endedAt,
@@ -43,8 +45,14 @@ interface Repaired {
   readonly outcome: string
 }
 
+function problemsOf(run: string): readonly string[] {
+  return verifyRun(recordedRunAt(run), { keys: [] }).problems.map(({ kind, path }) => `${path} ${kind}`)
+}
+
 /** Nothing that was recorded is lost, and nothing passed that did not. */
 async function expectRepaired(place: Place, run: string): Promise<void> {
+  const stdout = ['the run has not ended', 'codex runs repair']
+  await codex(place, { args: ['verify', run], exitCode: 5, stdout })
   const journal = journalIn(run)
   const told = toldIn(journal)
   const done = await json<readonly Repaired[]>(place, ['runs', 'repair'])
@@ -60,9 +68,10 @@ async function expectRepaired(place: Place, run: string): Promise<void> {
   const concluded = journal.includes('"type":"run-finished"')
   expect(manifest.verdict).toBe(concluded ? 'passed' : 'interrupted')
   expectSealed(run)
+  expect(problemsOf(run)).toEqual([])
   expect(recordOf(place, run.slice(place.root.length + 1))).toMatchObject({ verdict: manifest.verdict, jobs: 4 })
-  await json(place, ['runs', 'repair', run])
-  expectSealed(run)
+  await codex(place, { args: ['runs', 'repair', run], exitCode: 0, stdout: ['nothing to repair'] })
+  await codex(place, { args: ['verify', run], exitCode: 0 })
 }
 
 /** Whatever stands there is true: that nothing ran, that a run was killed, or that it passed. */
@@ -74,7 +83,7 @@ async function expectTold(place: Place): Promise<void> {
   const runs = await json<readonly Listed[]>(place, ['runs'])
   expect(runs.map(({ standing }) => standing)).toEqual(standings)
   if (run !== null && verdict === 'started') await expectRepaired(place, run)
-  if (run !== null && verdict === 'passed') expectSealed(run)
+  if (run !== null && verdict === 'passed') expect(problemsOf(run)).toEqual([])
 }
 
 async function expectNextRuns(place: Place, { sandbox }: Moment): Promise<void> {

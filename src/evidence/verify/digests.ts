@@ -20,8 +20,10 @@ export function readSeal(folder: Folder, report: Report): ReadonlyMap<string, Di
 export interface Naming {
   /** `null`: it can't be told what it says. */
   readonly seal: ReadonlyMap<string, Digest> | null
-  /** Folders of which every file is named by one document, `null` where that can't be read. */
+  /** Folders whose files are named by one document, `null` where that can't be read. */
   readonly folders: Readonly<Record<string, { readonly by: string; readonly files: NamedFiles | null }>>
+  /** Whether they hold nothing else: what had not ended when a run was ended from outside has left files of which nothing tells. */
+  readonly closed: boolean
   /** What else is said of single files. */
   readonly others: readonly (readonly [path: string, named: Named])[]
   /** What every run has. */
@@ -70,10 +72,10 @@ function checkMissing({ files, others }: Folder, { seal, folders, others: single
 }
 
 /** The file that should name this one and does not; `null`: it is named. */
-function strayBy(path: string, { seal, folders }: Naming): string | null {
+function strayBy(path: string, { seal, folders, closed }: Naming): string | null {
   if (seal && !seal.has(path)) return SEAL
   const around = folders[path.slice(0, path.indexOf('/') + 1)]
-  return around?.files && !around.files.has(path) ? around.by : null
+  return closed && around?.files && !around.files.has(path) ? around.by : null
 }
 
 function namesOf(path: string, { seal, folders, others }: Naming): readonly Named[] {

@@ -66,15 +66,10 @@ function namingOf(folder: Folder, { manifest, journal, record }: Story, seal: Na
       'artifacts/': { by: MANIFEST, files: manifest && artifacts(manifest, isThere) },
       'logs/': { by: RECORD, files: record && logs(record) },
     },
+    closed: journal === null || written !== null,
     others: manifests.map((named) => [MANIFEST, named]),
-    required: requiredFiles(journal),
+    required: [MANIFEST, JOURNAL, SEAL, RECORD],
   }
-}
-
-/** A run that was ended from outside never came to its record. */
-function requiredFiles(journal: Story['journal']): readonly string[] {
-  const told = journal !== null && journal.written !== null && journal.manifest.verdict !== 'refused'
-  return [MANIFEST, JOURNAL, SEAL, ...(told ? [RECORD] : [])]
 }
 
 function summaryOf(folder: Folder, { manifest, manifestDigest, journal }: Story, { folders }: Naming) {
