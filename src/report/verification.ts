@@ -1,10 +1,11 @@
 import type { Verdict } from '../model/outcome.ts'
-import type { EvidenceProblem, Verification } from '../model/verification.ts'
+import type { EvidenceProblem, Rerun, Verification } from '../model/verification.ts'
 import { byteSize } from './bytes.ts'
 import { fixLines } from './diagnostics.ts'
 import { printJson } from './json.ts'
 import { count } from './phrase.ts'
 import { escapeText, styleOf, type Style, type StyleOptions } from './style.ts'
+import { rerunJson } from './rerun.ts'
 import { fixEvidence, wordEvidence } from './wording-evidence.ts'
 
 export interface VerificationOptions extends StyleOptions {
@@ -82,7 +83,10 @@ function closingLine({ problems, more, run }: Verification, style: Style): strin
 }
 
 /** The one document of `verify --json`. */
-export function renderVerificationJson(found: Verification, exitCode: number): string {
+export function renderVerificationJson(
+  found: Verification,
+  { exitCode, rerun }: { readonly exitCode: number; readonly rerun: Rerun | null },
+): string {
   const { run, verdict, manifest, repaired, checked, signatures, problems, more } = found
   return printJson({
     run,
@@ -100,5 +104,6 @@ export function renderVerificationJson(found: Verification, exitCode: number): s
       ...problem.facts,
     })),
     moreProblems: more,
+    ...(rerun ? { rerun: rerunJson(rerun) } : {}),
   })
 }
