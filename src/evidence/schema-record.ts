@@ -50,7 +50,25 @@ const action = z.strictObject({
   attempts: listOf(attempt),
 })
 
-export const recordSchema: z.ZodType<RunRecord> = z.strictObject({
+const judged = z.strictObject({
+  status: z.enum(STATUSES),
+  reason: z.looseObject({ kind: text }).nullable(),
+  exitCode: count.nullable(),
+})
+const check = z.strictObject({
+  jobs: count,
+  differences: listOf(
+    z.strictObject({
+      action: text,
+      endings: z.tuple([judged, judged]).nullable(),
+      log: text.nullable(),
+      files: listOf(z.looseObject({ kind: z.enum(['content', 'presence', 'mode']), path: text })),
+    }),
+  ),
+})
+
+/** Each member that a record can have: one that is missing here does not compile. */
+const members = {
   recordVersion: z.literal(RECORD_VERSION),
   run: text,
   verdict: z.enum(['started', 'passed', 'failed', 'interrupted', 'refused']),
@@ -61,11 +79,15 @@ export const recordSchema: z.ZodType<RunRecord> = z.strictObject({
   signal: text.nullable(),
   host: z.strictObject({ platform: text, arch: text, release: text, hostname: text, node: text }),
   workspace: text,
-  executor: text,
+  executor: text.nullable(),
   jobs: count,
   argv: texts,
+  shuffle: text.exactOptional(),
+  check: check.exactOptional(),
   granted: listOf(grant),
   tools: listOf(tool),
   warnings: listOf(warning),
   actions: listOf(action),
-})
+} satisfies Readonly<Record<keyof RunRecord, z.ZodType>>
+
+export const recordSchema = z.strictObject(members) as unknown as z.ZodType<RunRecord>

@@ -32,9 +32,11 @@ const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   refused: 'was refused before anything ran',
 }
 
-function tellRun({ run, verdict, manifest, repaired }: Verification): readonly string[] {
-  const words = verdict === null ? 'does not tell how it ended' : VERDICT_WORDS[verdict]
-  const killed = repaired ? ', by being ended from outside; its manifest was made from its journal' : ''
+/** Of a run that is not genuine nothing is known but what it says. */
+function tellRun({ run, verdict, manifest, repaired, problems }: Verification): readonly string[] {
+  const says = problems.length > 0 ? 'says that it ' : ''
+  const words = verdict === null ? 'does not tell how it ended' : `${says}${VERDICT_WORDS[verdict]}`
+  const killed = repaired ? '; it was cut off, and its manifest made from its journal' : ''
   return [`Run ${escapeText(run)} ${words}${killed}.`, ...(manifest === null ? [] : [`manifest sha256:${manifest}`])]
 }
 

@@ -20,6 +20,8 @@ export function readSeal(folder: Folder, report: Report): ReadonlyMap<string, Di
 export interface Naming {
   /** `null`: it can't be told what it says. */
   readonly seal: ReadonlyMap<string, Digest> | null
+  /** Whether nothing else may be in {@link folders}. */
+  readonly whole: boolean
   /** Folders of which every file is named by one document, `null` where that can't be read. */
   readonly folders: Readonly<Record<string, { readonly by: string; readonly files: NamedFiles | null }>>
   /** What else is said of single files. */
@@ -70,8 +72,9 @@ function checkMissing({ files, others }: Folder, { seal, folders, others: single
 }
 
 /** The file that should name this one and does not; `null`: it is named. */
-function strayBy(path: string, { seal, folders }: Naming): string | null {
+function strayBy(path: string, { seal, folders, whole }: Naming): string | null {
   if (seal && !seal.has(path)) return SEAL
+  if (!whole) return null
   const around = folders[path.slice(0, path.indexOf('/') + 1)]
   return around?.files && !around.files.has(path) ? around.by : null
 }

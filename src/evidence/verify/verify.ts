@@ -61,20 +61,16 @@ function namingOf(folder: Folder, { manifest, journal, record }: Story, seal: Na
   ]
   return {
     seal,
+    // What had not ended when the run did may have left more than was told of it.
+    whole: written !== null,
     folders: {
       'inputs/': { by: MANIFEST, files: manifest && inputLists(manifest) },
       'artifacts/': { by: MANIFEST, files: manifest && artifacts(manifest, isThere) },
       'logs/': { by: RECORD, files: record && logs(record) },
     },
     others: manifests.map((named) => [MANIFEST, named]),
-    required: requiredFiles(journal),
+    required: [MANIFEST, RECORD, JOURNAL, SEAL],
   }
-}
-
-/** A run that was ended from outside never came to its record. */
-function requiredFiles(journal: Story['journal']): readonly string[] {
-  const told = journal !== null && journal.written !== null && journal.manifest.verdict !== 'refused'
-  return [MANIFEST, JOURNAL, SEAL, ...(told ? [RECORD] : [])]
 }
 
 function summaryOf(folder: Folder, { manifest, manifestDigest, journal }: Story, { folders }: Naming) {
