@@ -2,7 +2,6 @@ import { mendCrashed } from '../evidence/mend.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Emit } from '../model/event.ts'
 import type { Graph } from '../model/graph.ts'
-import type { Grant } from '../model/grant.ts'
 import type { RunFolder } from '../model/ports.ts'
 import { planProject, runProject, type RunOptions, type RunResult } from '../pipeline.ts'
 import type { Project } from '../project.ts'
@@ -14,6 +13,7 @@ import { renderPlan, renderPlanJson } from '../report/plan.ts'
 import { escapeText } from '../report/style.ts'
 import { signedWords, wordNotSigned } from '../report/wording-keys.ts'
 import type { Context, LentMachine } from './context.ts'
+import type { ExecutionOptions } from './execution.ts'
 import {
   checkNames,
   folderOf,
@@ -25,18 +25,15 @@ import {
   type SelectionOptions,
 } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
-import { free, isWithin, lendMachine, makeRunFolder, type Isolation } from './run-place.ts'
+import { free, isWithin, lendMachine, makeRunFolder } from './run-place.ts'
 import { attestorFor, KEY_VARIABLE, keepFromPacks } from './signing.ts'
 
-export interface RunCommandOptions extends CommonOptions, SelectionOptions, Isolation {
-  readonly jobs?: number
+export interface RunCommandOptions extends CommonOptions, SelectionOptions, ExecutionOptions {
   readonly failFast?: boolean
   readonly check?: boolean
   readonly shuffle?: string
   readonly dryRun?: boolean
   readonly jsonl?: boolean
-  readonly out?: string
-  readonly allow?: readonly Grant[]
   /** A key file, `sigstore`, or empty for CODEX_SIGNING_KEY. */
   readonly sign?: string
 }
@@ -175,7 +172,12 @@ function silent({ json, jsonl, quiet }: RunCommandOptions): boolean {
   return Boolean(json || jsonl || quiet)
 }
 
-function screenFor(context: Context, graph: Graph, { folder, options }: Running): RunConsole {
+interface Shown {
+  readonly folder: RunFolder
+  readonly options: CommonOptions
+}
+
+export function screenFor(context: Context, graph: Graph, { folder, options }: Shown): RunConsole {
   return runConsole({
     ...styleFor('err', context, options),
     graph,

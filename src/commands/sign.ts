@@ -57,7 +57,7 @@ async function sign(context: Context, name: string, options: SignOptions): Promi
 }
 
 function refuse(context: Context, found: Verification, options: SignOptions): number {
-  if (options.json) context.out(renderVerificationJson(found, 5))
+  if (options.json) context.out(renderVerificationJson(found, { exitCode: 5, rerun: null }))
   else {
     const style = styleFor('err', context, options)
     forPeople('err', context)(renderVerification(found, { ...style, quiet: options.quiet ?? false }))

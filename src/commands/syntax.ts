@@ -26,9 +26,14 @@ export function withCommon(command: Command): Command {
 }
 
 /** How many actions run at once, in which order, how often, and when no more do. */
+export function withJobs(command: Command): Command {
+  return command.addOption(
+    new Option('-j, --jobs <n>', 'commands at once (default: one for each processor)').argParser(positive),
+  )
+}
+
 export function withSchedule(command: Command): Command {
-  return command
-    .addOption(new Option('-j, --jobs <n>', 'commands at once (default: one for each processor)').argParser(positive))
+  return withJobs(command)
     .option('--fail-fast', 'start nothing new after the first failure')
     .addOption(new Option('--check', 'run everything twice, in another order, and compare').conflicts('dryRun'))
     .addOption(

@@ -1,17 +1,26 @@
 import type { Command } from 'commander'
+import { MANIFEST } from '../evidence/conclude.ts'
+import { manifestSchema } from '../evidence/schema.ts'
 import { verifyRun } from '../evidence/verify/verify.ts'
+import type { Manifest } from '../model/manifest.ts'
+import type { RecordedRun } from '../model/ports.ts'
 import { readPublicKey, type PublicKey } from '../model/key.ts'
-import type { Verification } from '../model/verification.ts'
+import type { Rerun, Verification } from '../model/verification.ts'
 import { wordKeyProblem } from '../report/wording-keys.ts'
+import { renderRerun } from '../report/rerun.ts'
 import { renderVerification, renderVerificationJson } from '../report/verification.ts'
 import type { Context } from './context.ts'
-import { forPeople, styleFor, UsageError, type CommonOptions } from './options.ts'
+import { forPeople, styleFor, UsageError } from './options.ts'
+import { withExecution } from './execution.ts'
+import { openProject, showDiagnostics } from './project.ts'
+import { demandRerunnable, rerun, type RerunOptions, type Rerunning } from './rerun.ts'
 import { openRun } from './recorded.ts'
-import { oneMore, withCommon, type Finish } from './syntax.ts'
+import { oneMore, withCommon, withJobs, type Finish } from './syntax.ts'
 
-interface VerifyCommandOptions extends CommonOptions {
+interface VerifyCommandOptions extends RerunOptions {
   readonly key?: readonly string[]
   readonly passed?: boolean
+  readonly rerun?: boolean
 }
 
 const MEANING = `
@@ -19,11 +28,14 @@ What is checked: that every byte of the run is the one that was recorded, that n
 that the manifest follows from the journal, and that the run is signed with one of the keys that are given. A signed run
 needs the key: a signature that nobody checks proves nothing. Only the run's folder is read, no configuration and no network.
 
+With --rerun the workspace has to hold the files that the run has seen; each that differs is named, and then nothing is run.
+What packs ask for has to be granted again. The new run's manifest has to be the same, byte for byte.
+
 Exit codes: 0 the evidence is genuine, whatever the verdict; 1 it is, but with --passed the run did not pass; 2 usage, or
-no such run; 5 it is not genuine.`
+no such run; 3 the rerun was refused; 5 it is not genuine, or not the same a second time.`
 
 export function addVerify(program: Command, context: Context, finish: Finish): void {
-  withCommon(program.command('verify'))
+  withExecution(withJobs(withCommon(program.command('verify'))))
     .description('check that the evidence of a run is genuine, offline')
     .argument('<run>', 'a folder, the name of a run or a unique beginning of one, or latest')
     .option(
@@ -32,21 +44,49 @@ export function addVerify(program: Command, context: Context, finish: Finish): v
       oneMore(null),
     )
     .option('--passed', 'demand that the run passed')
+    .option('--rerun', 'run it again from the same files, in a new run, and compare; the flags below are for that')
     .addHelpText('after', MEANING)
     .action(async (name: string, options: VerifyCommandOptions) => finish(await verify(context, name, options)))
 }
 
-/** Tells whether the evidence of a run is genuine. */
+/** Tells whether the evidence of a run is genuine, and on demand whether it can be shown again. */
 async function verify(context: Context, name: string, options: VerifyCommandOptions): Promise<number> {
   const keys = await Promise.all((options.key ?? []).map(async (file) => keyFrom(context, file)))
-  const found = verifyRun(openRun(context, name, options), { keys })
+  const recorded = openRun(context, name, options)
+  const found = verifyRun(recorded, { keys })
+  const tell = forPeople('out', context)
+  const style = { ...styleFor('out', context, options), quiet: options.quiet ?? false }
+  if (!options.json) tell(renderVerification(found, style))
   const exitCode = exitCodeOf(found, options)
-  if (options.json) context.out(renderVerificationJson(found, exitCode))
-  else {
-    const style = styleFor('out', context, options)
-    forPeople('out', context)(renderVerification(found, { ...style, quiet: options.quiet ?? false }))
+  const again = options.rerun && found.problems.length === 0 ? await runAgain(context, recorded, options) : null
+  if (typeof again === 'number') return again
+  const code = again && !isSame(again) ? 5 : exitCode
+  if (options.json) context.out(renderVerificationJson(found, { exitCode: code, rerun: again }))
+  else if (again) tell(renderRerun(again, recorded.path, style))
+  return code
+}
+
+async function runAgain(context: Context, recorded: RecordedRun, options: VerifyCommandOptions): Promise<Rerunning> {
+  const manifest = manifestOf(recorded)
+  demandRerunnable(manifest)
+  const names = manifest.packs.map(({ id }) => id)
+  const { workspace, project } = await openProject(context, names, options)
+  if (!workspace) {
+    showDiagnostics(context, project.diagnostics, { ...options, sources: project.sources })
+    return 2
   }
-  return exitCode
+  return rerun(context, { recorded, manifest, workspace, project }, options)
+}
+
+/** Of a run that was found genuine, so that it can be read. */
+function manifestOf(recorded: RecordedRun): Manifest {
+  const bytes = recorded.read(MANIFEST)
+  if (!bytes.ok) throw new UsageError(`manifest.json can't be read any more: ${bytes.error.message}`)
+  return manifestSchema.parse(JSON.parse(Buffer.from(bytes.value).toString()))
+}
+
+function isSame({ changed, differences }: Rerun): boolean {
+  return changed.length === 0 && differences.length === 0
 }
 
 function exitCodeOf({ problems, verdict }: Verification, { passed }: VerifyCommandOptions): number {

@@ -74,7 +74,8 @@ const difference: z.ZodType<Difference> = z.strictObject({
 })
 const check: z.ZodType<CheckRecord> = z.strictObject({ jobs: count, differences: listOf(difference) })
 
-export const recordSchema: z.ZodType<RunRecord> = z.strictObject({
+/** Each member that a record can have: one that is missing here does not compile. */
+const members = {
   recordVersion: z.literal(RECORD_VERSION),
   run: text,
   verdict: z.enum(['started', 'passed', 'failed', 'interrupted', 'refused']),
@@ -94,4 +95,6 @@ export const recordSchema: z.ZodType<RunRecord> = z.strictObject({
   tools: listOf(tool),
   warnings: listOf(warning),
   actions: listOf(action),
-})
+} satisfies Readonly<Record<keyof RunRecord, z.ZodType>>
+
+export const recordSchema = z.strictObject(members) as unknown as z.ZodType<RunRecord>

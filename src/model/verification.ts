@@ -101,3 +101,29 @@ export interface Verification {
   /** How many there are beside those that are listed. */
   readonly more: number
 }
+
+/** A file of the workspace that is not as a run has seen it; `null`: it was not there, or is not. */
+export interface ChangedSource {
+  readonly path: string
+  readonly recorded: Digest | null
+  readonly found: Digest | null
+}
+
+/** Where two manifests differ. */
+export interface ManifestDifference {
+  /** An action's id; `null`: the run as a whole. */
+  readonly action: string | null
+  /** Names of members of the manifest, or of the action in it. */
+  readonly members: readonly string[]
+}
+
+/** What came of doing a recorded run again. */
+export interface Rerun {
+  /** The new run's folder as a person would name it; `null`: nothing was run, because of what has changed. */
+  readonly run: string | null
+  /** SHA-256 of its manifest.json. */
+  readonly manifest: Digest | null
+  readonly changed: readonly ChangedSource[]
+  /** Empty, and with a run: the manifests are the same, byte for byte. */
+  readonly differences: readonly ManifestDifference[]
+}

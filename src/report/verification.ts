@@ -1,10 +1,11 @@
 import type { Verdict } from '../model/outcome.ts'
-import type { EvidenceProblem, Verification } from '../model/verification.ts'
+import type { EvidenceProblem, Rerun, Verification } from '../model/verification.ts'
 import { byteSize } from './bytes.ts'
 import { fixLines } from './diagnostics.ts'
 import { printJson } from './json.ts'
 import { count } from './phrase.ts'
 import { escapeText, styleOf, type Style, type StyleOptions } from './style.ts'
+import { rerunJson } from './rerun.ts'
 import { fixEvidence, wordEvidence } from './wording-evidence.ts'
 
 export interface VerificationOptions extends StyleOptions {
@@ -31,9 +32,11 @@ const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   refused: 'was refused before anything ran',
 }
 
-function tellRun({ run, verdict, manifest, repaired }: Verification): readonly string[] {
-  const words = verdict === null ? 'does not tell how it ended' : VERDICT_WORDS[verdict]
-  const killed = repaired ? ', by being ended from outside; its manifest was made from its journal' : ''
+/** Of a run that is not genuine nothing is known but what it says. */
+function tellRun({ run, verdict, manifest, repaired, problems }: Verification): readonly string[] {
+  const says = problems.length > 0 ? 'says that it ' : ''
+  const words = verdict === null ? 'does not tell how it ended' : `${says}${VERDICT_WORDS[verdict]}`
+  const killed = repaired ? '; it was cut off, and its manifest made from its journal' : ''
   return [`Run ${escapeText(run)} ${words}${killed}.`, ...(manifest === null ? [] : [`manifest sha256:${manifest}`])]
 }
 
@@ -82,7 +85,10 @@ function closingLine({ problems, more, run }: Verification, style: Style): strin
 }
 
 /** The one document of `verify --json`. */
-export function renderVerificationJson(found: Verification, exitCode: number): string {
+export function renderVerificationJson(
+  found: Verification,
+  { exitCode, rerun }: { readonly exitCode: number; readonly rerun: Rerun | null },
+): string {
   const { run, verdict, manifest, repaired, checked, signatures, problems, more } = found
   return printJson({
     run,
@@ -100,5 +106,6 @@ export function renderVerificationJson(found: Verification, exitCode: number): s
       ...problem.facts,
     })),
     moreProblems: more,
+    ...(rerun ? { rerun: rerunJson(rerun) } : {}),
   })
 }

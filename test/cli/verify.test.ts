@@ -14,7 +14,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/model/digest.ts'
 import { codex, giveAway, LATEST, placeFor, UNPRIVILEGED, type Place } from '../support/cli.ts'
@@ -143,6 +143,43 @@ describe('codex verify', () => {
       args: ['verify', './evidence'],
       exitCode: 5,
       stdout: [/manifest\.json says that the run has not ended/, /codex runs repair evidence/],
+    })
+  })
+
+  it('finds a run that was cut off and repaired genuine, and says so', async () => {
+    const { place } = await codex(WORKSPACE, { args: ['run', '--sandbox=none', '-q'], exitCode: 0 })
+    const run = realpathSync(join(place.root, LATEST))
+    const { manifestVersion, tool } = JSON.parse(readFileSync(join(run, 'manifest.json'), 'utf8'))
+    const started = { actions: [], guarantees: null, manifestVersion, packs: [], tool, verdict: 'started' }
+    writeFileSync(join(run, 'manifest.json'), JSON.stringify(started))
+    const journal = readFileSync(join(run, 'events.jsonl'), 'utf8')
+    writeFileSync(join(run, 'events.jsonl'), journal.slice(0, journal.indexOf('"action-finished"')))
+    rmSync(join(run, 'files.sha256'))
+    await codex(place, { args: ['verify', 'latest'], exitCode: 5, stdout: [/has not ended/] })
+    await codex(place, { args: ['runs', 'repair', basename(run)], exitCode: 0 })
+    const stdout = [/^Run \S+ was interrupted; it was cut off/, /GENUINE\n$/]
+    await codex(place, { args: ['verify', basename(run)], exitCode: 0, stdout })
+    appendFileSync(join(run, 'logs/more.log'), 'x')
+    await codex(place, {
+      args: ['verify', basename(run)],
+      exitCode: 5,
+      stdout: [/logs\/more\.log is not part of the run/],
+    })
+  })
+
+  it.each([['--check'], ['--shuffle', 'a-seed'], ['--sign=key.pem']])('knows what %s leaves', async (...flags) => {
+    const key = keyPair('k')
+    const place = placeFor({
+      ...WORKSPACE,
+      'key.pem': { text: key.privatePem, mode: 0o600 },
+      'key.pub': key.publicKey.pem,
+    })
+    await codex(place, { args: ['run', '--sandbox=none', '-q', ...flags], exitCode: 0 })
+    const given = flags[0]?.startsWith('--sign') ? ['--key', 'key.pub'] : []
+    await codex(place, {
+      args: ['verify', 'latest', ...given],
+      exitCode: 0,
+      stdout: [given.length > 0 ? key.keyId : /Not signed/],
     })
   })
 

@@ -20,7 +20,7 @@ export function readSeal(folder: Folder, report: Report): ReadonlyMap<string, Di
 export interface Naming {
   /** `null`: it can't be told what it says. */
   readonly seal: ReadonlyMap<string, Digest> | null
-  /** Folders whose files are named by one document, `null` where that can't be read. */
+  /** Folders of which every file is named by one document, `null` where that can't be read. */
   readonly folders: Readonly<Record<string, { readonly by: string; readonly files: NamedFiles | null }>>
   /** Whether they hold nothing else: what had not ended when a run was ended from outside has left files of which nothing tells. */
   readonly closed: boolean

@@ -68,7 +68,7 @@ function namingOf(folder: Folder, { manifest, journal, record }: Story, seal: Na
     },
     closed: journal === null || written !== null,
     others: manifests.map((named) => [MANIFEST, named]),
-    required: [MANIFEST, JOURNAL, SEAL, RECORD],
+    required: [MANIFEST, RECORD, JOURNAL, SEAL],
   }
 }
 

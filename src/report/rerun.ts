@@ -1,0 +1,64 @@
+import type { ChangedSource, ManifestDifference, Rerun } from '../model/verification.ts'
+import { fixLines } from './diagnostics.ts'
+import { count, quote } from './phrase.ts'
+import { escapeText, styleOf, type Style, type StyleOptions } from './style.ts'
+
+/** Differences that are shown to people; a document has all of them. */
+const SHOWN = 20
+
+/** What came of doing a run again, for people; `recorded`: where the first one lies. */
+export function renderRerun(rerun: Rerun, recorded: string, options: StyleOptions): string {
+  const style = styleOf(options)
+  const lines = rerun.run === null ? tellChanged(rerun, style) : tellCompared(rerun, { recorded, style })
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+function tellChanged({ changed }: Rerun, style: Style): readonly string[] {
+  const { colors } = style
+  const what = `${count(changed.length, 'file')} of the workspace ${changed.length === 1 ? 'is' : 'are'} not as the run has seen ${changed.length === 1 ? 'it' : 'them'}`
+  const fix = 'Check out the commit that was run, or take a bundle of it (`codex bundle`), and try again.'
+  return [
+    ...shorten(changed.map(wordChange), style),
+    `${fixLines(fix, style)}${colors.red(colors.bold('NOT RUN AGAIN'))}: ${what}`,
+  ]
+}
+
+function wordChange({ path, recorded, found }: ChangedSource): string {
+  if (recorded === null) return `${escapeText(path)} is new: the run has not seen it`
+  if (found === null) return `${escapeText(path)} is not there: it had the SHA-256 ${recorded}`
+  return `${escapeText(path)} has the SHA-256 ${found}, and had ${recorded}`
+}
+
+interface Compared {
+  readonly recorded: string
+  readonly style: Style
+}
+
+function tellCompared({ run, manifest, differences }: Rerun, { recorded, style }: Compared): readonly string[] {
+  const { colors } = style
+  const told = [`Run again: ${escapeText(run ?? '')}`, `manifest sha256:${manifest ?? ''}`]
+  if (differences.length === 0) return [...told, colors.green(colors.bold('THE SAME'))]
+  const fix = `${quote(`codex diff ${recorded} ${run ?? ''}`)} says why.`
+  return [
+    ...told,
+    ...shorten(differences.map(wordDifference), style),
+    `${fixLines(fix, style)}${colors.red(colors.bold('NOT THE SAME'))}: ${count(differences.length, 'difference')}`,
+  ]
+}
+
+function wordDifference({ action, members }: ManifestDifference): string {
+  const what = members.map(escapeText).join(', ')
+  return action === null ? `the run as a whole differs in ${what}` : `${escapeText(action)} differs in ${what}`
+}
+
+function shorten(lines: readonly string[], { colors, glyphs }: Style): readonly string[] {
+  const rest = lines.length - SHOWN
+  const shown = lines.slice(0, SHOWN).map((line) => `${colors.red(glyphs.fail)} ${line}`)
+  return rest > 0 ? [...shown, `${glyphs.ellipsis} and ${rest} more`] : shown
+}
+
+/** As a part of the document of `verify --json`. */
+export function rerunJson({ run, manifest, changed, differences }: Rerun): object {
+  const same = run !== null && differences.length === 0
+  return { run, same, manifestSha256: manifest, changed, differences }
+}
