@@ -1,12 +1,11 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
-import { ASPECTS } from '../model/plan.ts'
 import { escapeText } from '../report/style.ts'
-import { GRAPH_FORMATS, SANDBOXES, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
-import { readGrant } from './allow.ts'
+import { GRAPH_FORMATS, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
 import type { Context } from './context.ts'
 import { complete, completion } from './completion.ts'
 import { addDiff } from './diff.ts'
 import { doctor } from './doctor.ts'
+import { addExplain } from './explain.ts'
 import { graph, type GraphOptions } from './graph.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
@@ -15,7 +14,7 @@ import { run, type RunCommandOptions } from './run.ts'
 import { addRuns } from './runs.ts'
 import { schema } from './schema.ts'
 import { addSign } from './sign.ts'
-import { oneMore, withCommon, withLoneFlags, withSchedule, withSelection, type Finish } from './syntax.ts'
+import { withCommon, withIsolation, withLoneFlags, withSchedule, withSelection, type Finish } from './syntax.ts'
 import { addVerify } from './verify.ts'
 import { validate, type ValidateOptions } from './validate.ts'
 
@@ -58,6 +57,7 @@ function programFor(context: Context, finish: Finish): Command {
     })
   addRun(program, context, finish)
   addReaders(program, context, finish)
+  addExplain(program, context, finish)
   addDiff(program, context, finish)
   addVerify(program, context, finish)
   addTools(program, context, finish)
@@ -69,37 +69,16 @@ function programFor(context: Context, finish: Finish): Command {
 }
 
 function addRun(program: Command, context: Context, finish: Finish): void {
-  withSchedule(withSelection(program.command('run')))
+  withIsolation(withSchedule(withSelection(program.command('run'))))
     .description('run packs and all that they need, and keep the evidence')
     .option('-n, --dry-run', 'show what would run, and every key that is known already')
     .addOption(new Option('--jsonl', 'print each event as a line of JSON').conflicts(['json', 'dryRun']))
     .option('-o, --out <dir>', "put the run's folder here instead of .codex/runs")
     .addOption(
-      new Option('--sandbox <kind>', 'how to isolate; none runs without isolation, and the manifest says so')
-        .choices(SANDBOXES)
-        .default('auto'),
-    )
-    .addOption(
-      new Option(
-        '--accept-weaker <guarantee>',
-        'where no sandbox holds all of them, run in one that lacks this guarantee; repeatable',
-      )
-        .choices(ASPECTS)
-        .argParser(oneMore(ASPECTS)),
-    )
-    .addOption(
       new Option(
         '--sign [=key]',
         'sign what was shown: with the key in this file, with CODEX_SIGNING_KEY, or without a key by =sigstore',
       ),
-    )
-    .addOption(
-      new Option(
-        '--allow <capability>',
-        'grant what packs ask for: network[=host:port], secret=NAME, cloud; repeatable',
-      )
-        .argParser(readGrant)
-        .default([], 'nothing'),
     )
     .action(async (names: string[], options: RunCommandOptions) => finish(await run(context, names, options)))
 }
