@@ -39,12 +39,12 @@ function plain({ waitsFor: _waitsFor, ...action }: ViewedAction): Json {
 }
 
 export function changesOf(pair: Pair, comparison: Comparison): ActionChanges {
-  const { from, to } = pair
+  const { waitsFor } = pair.to
   const needs = needChanges(pair, comparison)
   const entered = hasOtherKey(pair) ? enteringChanges(pair, comparison) : null
   const ended = entered ? null : endingChanges(pair, comparison)
   const own = [...(entered?.own ?? []), ...(ended?.own ?? []), ...needs.own]
-  const via = new Set([...(entered?.via ?? []), ...(ended?.via ?? []), ...needs.via, ...to.waitsFor])
+  const via = new Set([...(entered?.via ?? []), ...(ended?.via ?? []), ...needs.via, ...waitsFor])
   return { own, via: [...via] }
 }
 
