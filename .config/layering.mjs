@@ -14,6 +14,7 @@ export const LAYERS = {
 /** The files that stand in src itself, and their layers. */
 export const FILES = {
   'cli.ts': 'cli',
+  'explanation.ts': 'pipeline',
   'index.ts': 'index',
   'execute.ts': 'pipeline',
   'keeping.ts': 'pipeline',
@@ -27,6 +28,7 @@ export const CONFINED = [
   { modules: ['yaml'], places: ['packs'] },
   { modules: ['@secretlint/*'], places: ['run'] },
   { modules: ['execa', 'esbuild', 'ipaddr.js', 'sigstore', '@sigstore/*'], places: ['host'] },
+  { modules: ['diff'], places: ['report'] },
   { modules: ['picocolors', 'log-update'], places: ['report', 'cli'] },
   { modules: ['commander'], places: ['cli', 'commands'] },
   {

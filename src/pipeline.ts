@@ -70,7 +70,7 @@ export interface RunResult extends Signing {
 }
 
 /** An executor and all that its actions need, or why there is no leave to run. */
-interface Ready {
+export interface Ready {
   readonly executor: Executor
   readonly tools: ReadonlyMap<string, Tool>
   readonly prepare: Prepare
@@ -122,7 +122,7 @@ export async function planProject(
   }
 }
 
-async function makeReady(
+export async function makeReady(
   project: Project,
   machine: Machine,
   grants: readonly Grant[],

@@ -67,14 +67,16 @@ async function candidatesFor(context: Context, program: Command, words: readonly
   if (!argument) return longOptions(command)
   // Files, and a run may be any folder: the shell itself completes them.
   if (argument.name() === 'run' || argument.name() === 'file') return []
-  return argument.argChoices ?? packIds(context)
+  return argument.argChoices ?? namesFor(context, argument.name())
+}
+
+/** What an argument can be, by what it is called in the help. */
+async function namesFor(context: Context, argument: string): Promise<readonly string[]> {
+  const { project } = await openProject(context, [], {})
+  if (argument === 'action') return project.graph?.actions.map(({ id }) => id) ?? []
+  return project.packs.map(({ definition }) => definition.id)
 }
 
 function longOptions(command: Command): readonly string[] {
   return command.options.flatMap(({ long, hidden }) => (long && !hidden ? [long] : []))
-}
-
-async function packIds(context: Context): Promise<readonly string[]> {
-  const { project } = await openProject(context, [], {})
-  return project.packs.map(({ definition }) => definition.id)
 }

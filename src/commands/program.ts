@@ -6,6 +6,7 @@ import { complete, completion } from './completion.ts'
 import { addDiff } from './diff.ts'
 import { doctor } from './doctor.ts'
 import { withExecution } from './execution.ts'
+import { addExplain } from './explain.ts'
 import { graph, type GraphOptions } from './graph.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
@@ -19,9 +20,9 @@ import { addVerify } from './verify.ts'
 import { validate, type ValidateOptions } from './validate.ts'
 
 const EXIT_CODES = `
-Exit codes: 0 all accepted; 1 acceptance failed; 2 usage, or an invalid pack or config; 3 refused by policy, or no
-sandbox; 4 time-out, limit or breaker; 5 evidence that is not genuine, or outcomes that are not the same twice; 70 a
-bug in codex; 130, 143 ended by a signal.`
+Exit codes: 0 all accepted; 1 acceptance failed, or two runs differ; 2 usage, or an invalid pack or config; 3 refused
+by policy, or no sandbox; 4 time-out, limit or breaker; 5 evidence that is not genuine, or outcomes that are not the
+same twice; 70 a bug in codex; 130, 143 ended by a signal.`
 
 /** Runs the command that `context.argv` names and returns the exit code. */
 export async function runProgram(context: Context): Promise<number> {
@@ -57,6 +58,7 @@ function programFor(context: Context, finish: Finish): Command {
     })
   addRun(program, context, finish)
   addReaders(program, context, finish)
+  addExplain(program, context, finish)
   addDiff(program, context, finish)
   addVerify(program, context, finish)
   addTools(program, context, finish)

@@ -1,6 +1,9 @@
 // What the commands' arguments have in common.
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { PILLARS } from '../model/pack.ts'
+import { ASPECTS } from '../model/plan.ts'
+import { readGrant } from './allow.ts'
+import { SANDBOXES } from './choices.ts'
 
 /** Takes the exit code of the command that was named. */
 export type Finish = (exitCode: number) => void
@@ -40,6 +43,32 @@ export function withSchedule(command: Command): Command {
       new Option('--shuffle <seed>', 'start what is ready in the order that belongs to this word')
         .argParser(seed)
         .conflicts('dryRun'),
+    )
+}
+
+/** What decides how actions are isolated and what they are granted: all of it enters their keys. */
+export function withIsolation(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--sandbox <kind>', 'how to isolate; none runs without isolation, and the manifest says so')
+        .choices(SANDBOXES)
+        .default('auto'),
+    )
+    .addOption(
+      new Option(
+        '--accept-weaker <guarantee>',
+        'where no sandbox holds all of them, run in one that lacks this guarantee; repeatable',
+      )
+        .choices(ASPECTS)
+        .argParser(oneMore(ASPECTS)),
+    )
+    .addOption(
+      new Option(
+        '--allow <capability>',
+        'grant what packs ask for: network[=host:port], secret=NAME, cloud; repeatable',
+      )
+        .argParser(readGrant)
+        .default([], 'nothing'),
     )
 }
 

@@ -2,13 +2,15 @@ import { artifactPath } from '../evidence/collect.ts'
 import type { Cause, OutputChange, Side } from '../model/difference.ts'
 import { sha256, type Digest } from '../model/digest.ts'
 import type { PackId } from '../model/pack.ts'
+import type { RecordedRun } from '../model/ports.ts'
+import type { RunView } from '../model/run-view.ts'
 import type { TwoVersions } from '../report/bytes-diff.ts'
 import type { Context } from './context.ts'
 import { folderOf, type CommonOptions } from './options.ts'
-import type { ReadRecorded } from './recorded.ts'
 
 export interface VersionsInput {
-  readonly runs: Readonly<Record<Side, ReadRecorded | null>>
+  /** `files`: `null` where it has not run. */
+  readonly runs: Readonly<Record<Side, { readonly view: RunView; readonly files: RecordedRun | null }>>
   readonly options: CommonOptions
 }
 
@@ -60,7 +62,7 @@ async function fileVersions(context: Context, { path, from, to, options }: Wante
 
 function definitionVersions(pack: PackId, { runs }: VersionsInput): TwoVersions | null {
   const text = (side: Side): Uint8Array | null => {
-    const source = runs[side]?.view.definition(pack)?.source
+    const source = runs[side].view.definition(pack)?.source
     return source ? Buffer.from(source.text) : null
   }
   const [from, to] = [text('from'), text('to')]
@@ -70,10 +72,10 @@ function definitionVersions(pack: PackId, { runs }: VersionsInput): TwoVersions 
 /** The first file that the packs of both runs have handed on. */
 function artifactVersions(pack: PackId, outputs: readonly OutputChange[], { runs }: VersionsInput): TwoVersions | null {
   const bytes = (side: Side, output: OutputChange): Uint8Array | null => {
-    const run = runs[side]
-    const dir = run?.view.definition(pack)?.dir
-    if (!run || dir === undefined) return null
-    const read = run.files.read(artifactPath(pack, dir, output.path))
+    const { view, files } = runs[side]
+    const dir = view.definition(pack)?.dir
+    if (!files || dir === undefined) return null
+    const read = files.read(artifactPath(pack, dir, output.path))
     return read.ok && sha256(read.value) === output[side] ? read.value : null
   }
   for (const output of outputs) {

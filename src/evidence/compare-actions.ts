@@ -39,13 +39,19 @@ function plain({ waitsFor: _waitsFor, ...action }: ViewedAction): Json {
 }
 
 export function changesOf(pair: Pair, comparison: Comparison): ActionChanges {
-  const { from, to } = pair
+  const { waitsFor } = pair.to
   const needs = needChanges(pair, comparison)
-  const entered = from.key !== null && to.key !== null && from.key !== to.key ? enteringChanges(pair, comparison) : null
+  const entered = hasOtherKey(pair) ? enteringChanges(pair, comparison) : null
   const ended = entered ? null : endingChanges(pair, comparison)
   const own = [...(entered?.own ?? []), ...(ended?.own ?? []), ...needs.own]
-  const via = new Set([...(entered?.via ?? []), ...(ended?.via ?? []), ...needs.via, ...to.waitsFor])
+  const via = new Set([...(entered?.via ?? []), ...(ended?.via ?? []), ...needs.via, ...waitsFor])
   return { own, via: [...via] }
+}
+
+/** An action that waits for others has a key still to come, and a part of what will enter it already. */
+function hasOtherKey({ from, to }: Pair): boolean {
+  if (from.key === null) return false
+  return to.key === null ? to.waitsFor.length > 0 : to.key !== from.key
 }
 
 /** What entered the key. */

@@ -4,7 +4,7 @@ import type { ActionId } from '../model/graph.ts'
 import { compareBytes } from '../model/order.ts'
 import { workspacePath, type CommandDefinition, type Pack } from '../model/pack.ts'
 import type { RunView, ViewedAction } from '../model/run-view.ts'
-import { commandOf } from './commands.ts'
+import { commandOf } from '../model/commands.ts'
 import { addedRemoved, executablesOf } from './compare-fingerprints.ts'
 import type { Products } from './products.ts'
 
@@ -68,11 +68,13 @@ function pathChanges(
   comparer: InputComparer,
 ): readonly PathChange[] {
   const move = moved(comparer, from)
-  const name = `${from.inputs} ${to.inputs} ${move?.from ?? ''} ${move?.to ?? ''}`
+  const name = `${from.inputs} ${to.inputs ?? to.id} ${move?.from ?? ''} ${move?.to ?? ''}`
   const known = comparer.known.get(name)
   if (known) return known
   const [before, after] = [comparer.runs.from.inputs(from), comparer.runs.to.inputs(to)]
-  const changes = before && after ? treeChanges(before, after, move) : []
+  const all = before && after ? treeChanges(before, after, move) : []
+  // What is not there may be among what the action waits for.
+  const changes = to.waitsFor.length > 0 ? all.filter((change) => change.to !== null) : all
   comparer.known.set(name, changes)
   return changes
 }

@@ -18,9 +18,9 @@ export interface RunView {
   readonly packs: readonly Pick<ManifestPack, 'id' | 'definition' | 'needs' | 'grants'>[]
   /** In plan order. */
   readonly actions: readonly ViewedAction[]
-  /** What entered the action's key; `null` where that is not known. */
+  /** What entered the action's key, or will without what it waits for; `null` where that is not known. */
   readonly fingerprint: (action: ViewedAction) => Fingerprint | null
-  /** The files that the action sees; `null` where that is not known. */
+  /** The files that the action sees, less those that it waits for; `null` where that is not known. */
   readonly inputs: (action: ViewedAction) => ReadonlyMap<string, Digest> | null
   /** The pack's task.yml as it was; `null` where that is not known. */
   readonly definition: (pack: PackId) => Pack | null

@@ -20,7 +20,8 @@ export function planActions(graph: Graph, prepare: Prepare): Result<readonly Pla
   return ok(planned)
 }
 
-function suppliersOf(action: Action): readonly ActionId[] {
+/** Actions whose outputs an action reads. */
+export function suppliersOf(action: Action): readonly ActionId[] {
   const { artifacts = [], control } = action.kind === 'command' ? action : {}
   const made = [...artifacts, ...(control?.replace ?? [])].flatMap(({ producers }) => producers)
   return [...new Set([...action.providers, ...made])]

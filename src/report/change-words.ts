@@ -101,6 +101,7 @@ function wordLists({ added, removed }: AddedRemoved): string {
 const LIMIT_NAMES: Readonly<Record<string, string>> = {
   timeoutMs: 'timeout',
   memoryBytes: 'memory',
+  processes: 'processes',
   logBytes: 'log',
   outputBytes: 'output',
 }

@@ -47,7 +47,7 @@ function headOf({ name, view }: NamedRun): readonly string[] {
 function summaryOf({ same, total, roots, followers, unchanged }: Difference): string {
   if (same) return 'The manifests are the same.'
   if (roots.length + followers.length === 0) return `None of ${count(total, 'action')} differs.`
-  return `${roots.length + followers.length} of ${count(total, 'action')} differ: ${roots.length} by themselves, ${followers.length} only followed; ${unchanged} are the same.`
+  return `${roots.length + followers.length} of ${count(total, 'action')} differ: ${roots.length} by themselves, ${followers.length} only followed; ${unchanged} ${unchanged === 1 ? 'is' : 'are'} the same.`
 }
 
 const DIFF_LINES = 40

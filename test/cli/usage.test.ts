@@ -11,7 +11,7 @@ describe.concurrent('help and version', () => {
   })
 
   it('explains itself on stdout', async () => {
-    const commands = ['run', 'graph', 'validate', 'list', 'schema', 'doctor', 'completion']
+    const commands = ['run', 'graph', 'validate', 'list', 'schema', 'doctor', 'diff', 'explain', 'completion']
     const stdout = [...commands.map((name) => new RegExp(`^  ${name} `, 'm')), /^Exit codes: 0 all accepted/m]
     await codex({}, { args: ['--help'], exitCode: 0, stdout, stderr: '' })
   })
@@ -93,6 +93,7 @@ describe.concurrent('the other commands', () => {
     expect(stdout).toContain('complete -o default -F _codex_complete codex codex-orchestrator')
     const files = { ...pack('alpha'), ...pack('beta') }
     await codex(files, { args: ['complete', '--', 'run', 'al'], exitCode: 0, stdout: 'alpha\n' })
+    await codex(files, { args: ['complete', '--', 'explain', 'alpha:t'], exitCode: 0, stdout: 'alpha:tests/1\n' })
     await codex(files, { args: ['complete', '--', 'va'], exitCode: 0, stdout: 'validate\n' })
     await codex(files, { args: ['complete', '--', 'graph', '--format', 'm'], exitCode: 0, stdout: 'mermaid\n' })
     await codex(files, { args: ['complete', '--', 'keys', 'g'], exitCode: 0, stdout: 'generate\n' })

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { compareNext } from '../../src/evidence/compare-next.ts'
 import { compareRuns } from '../../src/evidence/compare-runs.ts'
 import type { Cause, Difference } from '../../src/model/difference.ts'
 import { sha256 } from '../../src/model/digest.ts'
+import type { RunView, ViewedAction } from '../../src/model/run-view.ts'
 import { packOf } from '../support/packs.ts'
 import { viewOf, type World, type WorldAction } from '../support/run-views.ts'
 
@@ -371,5 +373,46 @@ describe('for all worlds', () => {
         expect(found.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual(expected)
       }),
     )
+  })
+})
+
+describe('an action as it would run next', () => {
+  /** As if none of it had run, and nobody knew what the first step makes. */
+  function next(world: World): RunView {
+    const view = viewOf(world)
+    const actions = view.actions.map((action) => ({ ...action, status: null, exitCode: null, reason: null }))
+    const [first, second, ...rest] = actions
+    if (!first || !second) throw new RangeError('two actions are needed')
+    const waiting: ViewedAction = { ...second, key: null, inputs: null, waitsFor: [first.id] }
+    return {
+      ...view,
+      digest: null,
+      verdict: null,
+      actions: [first, waiting, ...rest],
+      fingerprint: (action) => view.fingerprint(action === waiting ? second : action),
+      inputs: (action) => (action === waiting ? new Map() : view.inputs(action)),
+    }
+  }
+  const world = (text: string, flavor = 'mint'): World => {
+    const [first, second] = chain(2)
+    if (!first || !second) throw new RangeError('a chain of two')
+    return { files: { 'in.txt': text }, actions: [first, { ...second, env: { FLAVOR: flavor } }] }
+  }
+
+  it('follows what it waits for, and has reasons of its own', () => {
+    const compared = compareNext(viewOf(world('a')), next(world('b')), 'p:steps/1')
+    expect(compared).toMatchObject({ same: false, status: 'passed', unpassed: [] })
+    expect(compared.causes.map(({ subject }) => subject.kind)).toEqual(['file'])
+    const both = compareNext(viewOf(world('a')), next(world('b', 'plum')), 'p:steps/1')
+    expect(both.causes.map(({ subject, actions }) => [subject.kind, actions])).toEqual([['variable', ['p:steps/1']]])
+  })
+
+  it('is the same where its key is', () => {
+    const same = { ...viewOf(world('a')), digest: null, verdict: null }
+    expect(compareNext(viewOf(world('a')), same, 'p:steps/1')).toMatchObject({
+      same: true,
+      causes: [],
+      status: 'passed',
+    })
   })
 })

@@ -1,5 +1,5 @@
-import type { ManifestAction } from '../model/manifest.ts'
-import { ACCEPTANCE_PHASES, type CommandDefinition, type Pack } from '../model/pack.ts'
+import type { ManifestAction } from './manifest.ts'
+import { ACCEPTANCE_PHASES, type CommandDefinition, type Pack } from './pack.ts'
 
 /** What a task.yml says of an action, of a control what it says of its command; `null` for a gate, and where it says nothing. */
 export function commandOf(
