@@ -128,6 +128,7 @@ async function createContext(): Promise<Context> {
     machine: async (workspace, sandbox, accepted) =>
       (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
     keys: async () => import('./host/keys.ts'),
+    results: async () => import('./host/result-files.ts'),
     keylessAttestor: async () => (await import('./host/sigstore.ts')).keylessAttestor(process.env),
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
     watchStop,

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { PHASES } from '../model/graph.ts'
 import type { Manifest, ManifestOutcome, ManifestPlan, ManifestRefusal } from '../model/manifest.ts'
-import { CONTROL_PROBLEMS, STATUSES, type Attempt } from '../model/outcome.ts'
+import { CONTROL_PROBLEMS, STATUSES, type Attempt, type Reason } from '../model/outcome.ts'
 import { ASPECTS } from '../model/plan.ts'
 import { count, digest, listOf, text, texts } from './shape.ts'
 
@@ -72,6 +72,8 @@ const connection = z.strictObject({
   received: count,
 })
 const refusal = z.strictObject({ code: text, pack: text.nullable(), field: text })
+
+export const reasonSchema: z.ZodType<Reason> = reason
 
 export const refusalsSchema: z.ZodType<readonly ManifestRefusal[]> = listOf(refusal)
 
