@@ -18,7 +18,7 @@ export const STATUS_WORDS: Readonly<Record<Status | 'stopped', string>> = {
 }
 
 /** What a breaker of the whole run has stopped did not fail itself. */
-export function isStopped({ reason }: Pick<ActionOutcome, 'reason'>): boolean {
+function isStopped({ reason }: Pick<ActionOutcome, 'reason'>): boolean {
   return reason?.kind === 'run-breaker'
 }
 

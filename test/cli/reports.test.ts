@@ -178,7 +178,7 @@ describe.concurrent('in GitHub Actions', () => {
 
   it.each([
     ['a file that is not there', (): void => {}],
-    ['a folder', (path: string): void => void mkdirSync(path)],
+    ['a folder', (path: string): void => mkdirSync(path)],
     ['a link', (path: string): void => symlinkSync('elsewhere.md', path)],
     ['a file that is full', (path: string): void => writeFileSync(path, FULL)],
   ])('touches nothing but a file with room: %s', async (_, make) => {
