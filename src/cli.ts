@@ -136,6 +136,7 @@ async function createContext(): Promise<Context> {
     now: () => Date.now(),
     machine: async (workspace, sandbox, accepted) =>
       (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
+    results: async () => import('./host/result-files.ts'),
     ...signing,
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
     watchStop,

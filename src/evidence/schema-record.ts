@@ -1,9 +1,10 @@
 // The shape of run.json, to read it again.
 import { z } from 'zod'
-import { CAUSES, type CheckRecord, type Difference } from '../model/check.ts'
+import { CAUSES, type CheckRecord, type Twice } from '../model/check.ts'
 import type { Grant } from '../model/grant.ts'
 import { STATUSES } from '../model/outcome.ts'
-import { RECORD_VERSION, type RunRecord } from './record.ts'
+import { PILLARS, RISKS } from '../model/pack.ts'
+import { RECORD_VERSION, type RunRecord } from '../model/record.ts'
 import { reasonSchema } from './schema.ts'
 import { count, digest, listOf, text, texts } from './shape.ts'
 
@@ -23,6 +24,7 @@ const grant: z.ZodType<Grant> = z.strictObject({
 const tool = z.strictObject({ name: text, version: text, digest, path: text })
 const warning = z.strictObject({
   code: text,
+  severity: z.enum(['error', 'warning']),
   place: text.nullable(),
   facts: z.record(text, z.unknown()),
 })
@@ -45,34 +47,56 @@ const attempt = z.strictObject({
   log: z.strictObject({ path: text.nullable(), totalBytes: bytes, digest: digest.nullable() }),
   connections: listOf(connection),
 })
+const limits = z.strictObject({
+  timeoutMs: count,
+  memoryBytes: count,
+  processes: count,
+  logBytes: count,
+  outputBytes: count,
+})
 const action = z.strictObject({
   id: text,
   status: z.enum(STATUSES),
+  place: text.nullable(),
+  limits: limits.exactOptional(),
   durationMs: duration,
   attempts: listOf(attempt),
 })
 
+const pack = z.strictObject({
+  id: text,
+  title: text,
+  pillar: z.enum(PILLARS),
+  domain: text.nullable(),
+  risk: z.enum(RISKS),
+  dir: text,
+})
+
+const twice = <T>(element: z.ZodType<T>): z.ZodType<Twice<T>> => z.tuple([element, element])
 const judged = z.strictObject({ status: z.enum(STATUSES), reason: reasonSchema.nullable(), exitCode: count.nullable() })
-const byte = count.nullable()
 const fileDifference = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('content'),
     path: text,
-    offset: bytes,
+    offset: count,
     line: count.nullable(),
-    bytes: z.tuple([byte, byte]),
+    bytes: twice(count.nullable()),
     causes: listOf(z.enum(CAUSES)),
   }),
   z.strictObject({ kind: z.literal('presence'), path: text, there: z.enum(['earlier', 'later']) }),
-  z.strictObject({ kind: z.literal('mode'), path: text, executable: z.tuple([z.boolean(), z.boolean()]) }),
+  z.strictObject({ kind: z.literal('mode'), path: text, executable: twice(z.boolean()) }),
 ])
-const difference: z.ZodType<Difference> = z.strictObject({
-  action: text,
-  endings: z.tuple([judged, judged]).nullable(),
-  log: text.nullable(),
-  files: listOf(fileDifference),
+const check: z.ZodType<CheckRecord> = z.strictObject({
+  jobs: count,
+  differences: listOf(
+    z.strictObject({
+      action: text,
+      endings: twice(judged).nullable(),
+      log: text.nullable(),
+      files: listOf(fileDifference),
+    }),
+  ),
 })
-const check: z.ZodType<CheckRecord> = z.strictObject({ jobs: count, differences: listOf(difference) })
 
 /** Each member that a record can have: one that is missing here does not compile. */
 const members = {
@@ -94,6 +118,7 @@ const members = {
   granted: listOf(grant),
   tools: listOf(tool),
   warnings: listOf(warning),
+  packs: listOf(pack),
   actions: listOf(action),
 } satisfies Readonly<Record<keyof RunRecord, z.ZodType>>
 
