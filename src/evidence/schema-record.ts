@@ -1,6 +1,6 @@
 // The shape of run.json, to read it again.
 import { z } from 'zod'
-import { CAUSES, type CheckRecord, type Difference } from '../model/check.ts'
+import { CAUSES, type CheckRecord, type Twice } from '../model/check.ts'
 import type { Grant } from '../model/grant.ts'
 import { STATUSES } from '../model/outcome.ts'
 import { RECORD_VERSION, type RunRecord } from './record.ts'
@@ -53,26 +53,34 @@ const action = z.strictObject({
 })
 
 const judged = z.strictObject({ status: z.enum(STATUSES), reason: reasonSchema.nullable(), exitCode: count.nullable() })
-const byte = count.nullable()
+/** Of an earlier time and a later one. */
+function twice<T>(each: z.ZodType<T>): z.ZodType<Twice<T>> {
+  return z.tuple([each, each]).readonly()
+}
 const fileDifference = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('content'),
     path: text,
-    offset: bytes,
+    offset: count,
     line: count.nullable(),
-    bytes: z.tuple([byte, byte]),
+    bytes: twice(z.int().min(0).max(255).nullable()),
     causes: listOf(z.enum(CAUSES)),
   }),
   z.strictObject({ kind: z.literal('presence'), path: text, there: z.enum(['earlier', 'later']) }),
-  z.strictObject({ kind: z.literal('mode'), path: text, executable: z.tuple([z.boolean(), z.boolean()]) }),
+  z.strictObject({ kind: z.literal('mode'), path: text, executable: twice(z.boolean()) }),
 ])
-const difference: z.ZodType<Difference> = z.strictObject({
-  action: text,
-  endings: z.tuple([judged, judged]).nullable(),
-  log: text.nullable(),
-  files: listOf(fileDifference),
+const check: z.ZodType<CheckRecord> = z.strictObject({
+  jobs: count,
+  logs: listOf(z.strictObject({ path: text, digest })),
+  differences: listOf(
+    z.strictObject({
+      action: text,
+      endings: twice(judged).nullable(),
+      log: text.nullable(),
+      files: listOf(fileDifference),
+    }),
+  ),
 })
-const check: z.ZodType<CheckRecord> = z.strictObject({ jobs: count, differences: listOf(difference) })
 
 /** Each member that a record can have: one that is missing here does not compile. */
 const members = {
