@@ -84,7 +84,7 @@ export async function execute(
         emit({ type: 'action-finished', at: clock.now(), outcome })
       },
     })
-    return { ...scheduled, check: recordOfCheck(rehearsal) }
+    return { ...scheduled, check: rehearsal?.record() ?? null }
   } catch (error) {
     const outcome = error instanceof CrashError && error.outcomes.find(({ id }) => id === error.action)
     if (outcome && !told.has(outcome.id)) emit({ type: 'action-finished', at: clock.now(), outcome })
@@ -92,8 +92,4 @@ export async function execute(
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
-}
-
-function recordOfCheck(rehearsal: Rehearsal | null): CheckRecord | null {
-  return rehearsal && { jobs: rehearsal.jobs, differences: rehearsal.differences() }
 }

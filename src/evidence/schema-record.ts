@@ -80,7 +80,7 @@ const fileDifference = z.discriminatedUnion('kind', [
     path: text,
     offset: count,
     line: count.nullable(),
-    bytes: twice(count.nullable()),
+    bytes: twice(z.int().min(0).max(255).nullable()),
     causes: listOf(z.enum(CAUSES)),
   }),
   z.strictObject({ kind: z.literal('presence'), path: text, there: z.enum(['earlier', 'later']) }),
@@ -88,6 +88,7 @@ const fileDifference = z.discriminatedUnion('kind', [
 ])
 const check: z.ZodType<CheckRecord> = z.strictObject({
   jobs: count,
+  logs: listOf(z.strictObject({ path: text, digest })),
   differences: listOf(
     z.strictObject({
       action: text,

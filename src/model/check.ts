@@ -1,3 +1,4 @@
+import type { Digest } from './digest.ts'
 import type { ActionId } from './graph.ts'
 import type { ActionOutcome } from './outcome.ts'
 
@@ -44,6 +45,8 @@ export interface Difference {
 export interface CheckRecord {
   /** How many commands ran at once in the pass before the recorded one. */
   readonly jobs: number
+  /** What was printed then, in plan order; paths are relative to the run's folder. */
+  readonly logs: readonly { readonly path: string; readonly digest: Digest }[]
   /** In plan order. */
   readonly differences: readonly Difference[]
 }

@@ -1,4 +1,4 @@
-import type { Difference } from '../model/check.ts'
+import type { CheckRecord, Difference } from '../model/check.ts'
 import type { Action, ActionId } from '../model/graph.ts'
 import type { ActionOutcome } from '../model/outcome.ts'
 import type { Executor, LogFolder } from '../model/ports.ts'
@@ -21,10 +21,8 @@ export interface RehearsalInput extends Pick<ScheduleInput, 'actions' | 'breaker
 
 /** Every action once, so that what it does then can be compared with what it does in the run itself. */
 export interface Rehearsal {
-  /** How many commands ran at once. */
-  readonly jobs: number
-  /** What was found so far, in plan order. */
-  differences(): readonly Difference[]
+  /** How it was run, and what was found so far. */
+  record(): CheckRecord
   /** Runs actions as `run` does; one that does not do what it has done before does not pass. */
   compared(run: ActionRunner): ActionRunner
 }
@@ -34,46 +32,66 @@ export interface Rehearsal {
  * number of them at once, their inputs written in reverse order, and at another time. Its logs are kept under `check/`, and
  * nothing else of it.
  *
- * @throws CrashError as {@link schedule} does
+ * @throws CrashError as {@link schedule} does; of the run itself nothing has begun then
  */
-export async function rehearse({ runner, ...input }: RehearsalInput): Promise<Rehearsal> {
-  const { clock, emit, store } = runner
+export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
+  const { clock, emit } = input.runner
   const jobs = otherJobs(input.jobs)
   emit({ type: 'rehearsal-started', at: clock.now(), jobs })
-  const { outcomes } = await schedule({
+  const { outcomes } = await schedule(otherwise(input, jobs)).catch((error: unknown) => {
+    throw error instanceof CrashError ? beforeAll(error, input.actions) : error
+  })
+  await clock.sleep(PAUSE_MS, input.signal)
+  const differences = new Map<ActionId, Difference>()
+  return {
+    record: () => ({
+      jobs,
+      logs: outcomes.flatMap(logsOf),
+      differences: input.actions.flatMap(({ id }) => differences.get(id) ?? []),
+    }),
+    compared: comparer(outcomes, input.runner, differences),
+  }
+}
+
+/** The same actions, with everything else changed. */
+function otherwise({ runner, ...input }: RehearsalInput, jobs: number): ScheduleInput {
+  const { clock, emit } = runner
+  const aside = { executor: reversing(runner.executor), folder: folderAside(runner.folder), emit: () => {} }
+  return {
     ...input,
     jobs,
     clock,
     priority: new Map(input.actions.map(({ id }, place) => [id, place])),
     breakers: { ...input.breakers, failures: null },
     failFast: false,
-    runAction: createActionRunner({
-      ...runner,
-      executor: reversing(runner.executor),
-      folder: aside(runner.folder),
-      emit: () => {},
-    }),
+    runAction: createActionRunner({ ...runner, ...aside }),
     onFinished: ({ id, status }) => emit({ type: 'action-rehearsed', at: clock.now(), action: id, status }),
-  }).catch((error: unknown) => {
-    throw error instanceof CrashError ? beforeAll(error, input.actions) : error
-  })
-  await clock.sleep(PAUSE_MS, input.signal)
-  const earlier = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
-  const differences = new Map<ActionId, Difference>()
-  return {
-    jobs,
-    differences: () => input.actions.flatMap(({ id }) => differences.get(id) ?? []),
-    compared: (run) => async (action, ended, signal) => {
-      const outcome = await run(action, ended, signal)
-      const before = earlier.get(action.id)
-      const found = before ? compareOutcomes(before, outcome, store) : null
-      if (!found) return outcome
-      const difference = { ...found, log: found.log && placeAside(found.log) }
-      differences.set(action.id, difference)
-      emit({ type: 'action-differed', at: clock.now(), action: action.id, difference })
-      return nondeterministic(outcome, difference)
-    },
   }
+}
+
+/** @param differences takes what is found */
+function comparer(
+  outcomes: readonly ActionOutcome[],
+  { clock, emit, store }: ActionRunnerInput,
+  differences: Map<ActionId, Difference>,
+): Rehearsal['compared'] {
+  const earlier = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
+  return (run) => async (action, ended, signal) => {
+    const outcome = await run(action, ended, signal)
+    const before = earlier.get(action.id)
+    const found = before ? compareOutcomes(before, outcome, store) : null
+    if (!found) return outcome
+    const difference = { ...found, log: found.log && placeAside(found.log) }
+    differences.set(action.id, difference)
+    emit({ type: 'action-differed', at: clock.now(), action: action.id, difference })
+    return nondeterministic(outcome, difference)
+  }
+}
+
+function logsOf({ attempts }: ActionOutcome): CheckRecord['logs'] {
+  return attempts.flatMap(({ log: { path, digest } }) =>
+    path === null || digest === null ? [] : [{ path: placeAside(path), digest }],
+  )
 }
 
 /** Fewer, unless there is one only: what does not wait for what it needs shows where nothing else keeps it waiting. */
@@ -114,7 +132,7 @@ function placeAside(path: string): string {
 }
 
 /** The run's folder, with what is written to it under a folder of its own. */
-function aside(folder: LogFolder): LogFolder {
+function folderAside(folder: LogFolder): LogFolder {
   return {
     append: (path, bytes) => folder.append(placeAside(path), bytes),
     closeFile: (path) => folder.closeFile(placeAside(path)),

@@ -12,6 +12,7 @@ import {
   manifestOf,
   manifestText,
   placeFor,
+  putFiles,
   read,
   recordOf,
   statusesOf,
@@ -45,7 +46,8 @@ describe.concurrent('a checked run', () => {
     const stderr = ['rehearsing every action first', 'what ended both times was the same', 'PASSED']
     await codex(place, { args: CHECK, exitCode: 0, stderr })
     expect(manifestText(place)).toBe(unchecked)
-    expect(recordOf(place).check).toEqual({ jobs: expect.any(Number) as number, differences: [] })
+    expect(recordOf(place).check).toEqual({ jobs: expect.any(Number) as number, logs: [], differences: [] })
+    await codex(place, { args: ['verify', 'latest'], exitCode: 0 })
   })
 
   it('works the same in the sandbox', async () => {
@@ -83,7 +85,10 @@ describe.concurrent('a checked run', () => {
     const { place } = await codex(pack('a', test(run)), { args: CHECK, exitCode: 5, stderr })
     expect(read(place, `${LATEST}/check/logs/a/tests/1/1.log`)).toBe('first\n')
     expect(read(place, `${LATEST}/logs/a/tests/1/1.log`)).toMatch(/second\n$/)
-    expect(read(place, `${LATEST}/files.sha256`)).toContain('  check/logs/a/tests/1/1.log\n')
+    await codex(place, { args: ['verify', 'latest'], exitCode: 0 })
+    putFiles(join(place.root, LATEST), { 'check/logs/a/tests/1/1.log': 'other\n', 'check/logs/new': 'x' })
+    const forged = [/check\/logs\/a\/tests\/1\/1\.log is not what/, /check\/logs\/new/]
+    await codex(place, { args: ['verify', 'latest'], exitCode: 5, stdout: forged })
   })
 
   it('leaves a failure that is the same twice what it is', async () => {

@@ -3,6 +3,7 @@ import { NO_BREAKERS } from '../../src/model/breakers.ts'
 import type { RunEvent } from '../../src/model/event.ts'
 import type { Action, ActionId } from '../../src/model/graph.ts'
 import type { ActionOutcome } from '../../src/model/outcome.ts'
+import { sha256 } from '../../src/model/digest.ts'
 import { ok } from '../../src/model/result.ts'
 import { treeOf } from '../../src/model/tree.ts'
 import { rehearse } from '../../src/run/rehearsal.ts'
@@ -35,8 +36,8 @@ interface Seen {
   readonly sleeps: readonly number[]
 }
 
-/** Runs all actions twice as a checked run does; `act` says what a command does at its first and its second time. */
-async function checked(act: Act, { jobs = 4, abortAt = '' } = {}): Promise<Seen> {
+/** `act` says what a command does at its first and its second time. */
+async function rehearsed(act: Act, { jobs = 4, abortAt = '' } = {}) {
   const times = new Map<ActionId, number>()
   const most = [0, 0]
   const store = memoryStore({})
@@ -60,6 +61,12 @@ async function checked(act: Act, { jobs = 4, abortAt = '' } = {}): Promise<Seen>
   const { signal } = controller
   const common = { actions: ACTIONS, breakers: NO_BREAKERS, startedAt: clock.now(), signal, jobs }
   const rehearsal = await rehearse({ ...common, runner })
+  return { rehearsal, runner, common, events, executor, most, folder, clock }
+}
+
+/** Runs all actions twice as a checked run does. */
+async function checked(act: Act, options: { readonly jobs?: number; readonly abortAt?: string } = {}): Promise<Seen> {
+  const { rehearsal, runner, common, events, executor, most, folder, clock } = await rehearsed(act, options)
   const { outcomes } = await schedule({
     ...common,
     ...{ clock, failFast: false, priority: new Map() },
@@ -138,9 +145,10 @@ describe('a rehearsal', () => {
 
 describe('a crash in a rehearsal', () => {
   it('is one of the run, in which nothing has ended', async () => {
-    const crash = checked((command) =>
-      command.id === 'p:tests/1' ? command.crash(new Error('host')) : command.end(exited()),
-    )
+    const crash = rehearsed((command) => {
+      if (command.id === 'p:tests/1') command.crash(new Error('host'))
+      else command.end(exited())
+    })
     await expect(crash).rejects.toMatchObject({
       name: 'CrashError',
       action: 'p:tests/1',
@@ -152,5 +160,14 @@ describe('a crash in a rehearsal', () => {
         { id: 'p:gate/artifacts', status: 'interrupted' },
       ],
     })
+  })
+
+  it('is none where commands only fail, and its logs are recorded', async () => {
+    const { rehearsal } = await rehearsed((command) => {
+      command.print('x')
+      command.end(exited(command.id === 'p:steps/a' ? 1 : 0))
+    })
+    const logs = ['a', 'b', 'c'].map((id) => ({ path: `check/logs/p/steps/${id}/1.log`, digest: sha256('x') }))
+    expect(rehearsal.record()).toEqual({ jobs: 2, logs, differences: [] })
   })
 })

@@ -38,6 +38,11 @@ export function logs({ actions }: RunRecord): NamedFiles {
   )
 }
 
+/** Every log of the time before, where everything was run twice. */
+export function earlierLogs({ check }: RunRecord): NamedFiles {
+  return new Map(check?.logs.map(({ path, digest }) => [path, { digest, size: null, by: RECORD }]))
+}
+
 /** Every artifact, by its path in the run's folder. */
 export function artifacts({ packs }: Manifest, isThere: (path: string) => boolean): NamedFiles {
   return new Map(

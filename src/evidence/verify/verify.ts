@@ -8,7 +8,7 @@ import { checkFiles, readSeal, type Naming } from './digests.ts'
 import { createFindings } from './findings.ts'
 import { openFolder, type Folder } from './folder.ts'
 import { checkKept } from './keys.ts'
-import { artifacts, inputLists, logs, type Named } from './named.ts'
+import { artifacts, earlierLogs, inputLists, logs, type Named } from './named.ts'
 import { checkSignatures } from './signatures.ts'
 import { readManifest, readStory, type Story } from './story.ts'
 
@@ -65,6 +65,8 @@ function namingOf(folder: Folder, { manifest, journal, record }: Story, seal: Na
       'inputs/': { by: MANIFEST, files: manifest && inputLists(manifest) },
       'artifacts/': { by: MANIFEST, files: manifest && artifacts(manifest, isThere) },
       'logs/': { by: RECORD, files: record && logs(record) },
+      // No journal tells of them.
+      'check/': { by: RECORD, files: written === null ? null : record && earlierLogs(record) },
     },
     closed: journal === null || written !== null,
     others: manifests.map((named) => [MANIFEST, named]),
