@@ -258,6 +258,7 @@ function recordOf(
     host: machine.facts,
     workspace: machine.workspace,
     executor: executor?.name ?? null,
+    limiter: executor?.limiter ?? null,
     jobs,
     argv,
     ...(shuffle === undefined ? {} : { shuffle }),

@@ -28,6 +28,8 @@ export interface RecordInput {
   readonly workspace: string
   /** `null`: it did not come to that. */
   readonly executor: string | null
+  /** What held actions to their limits of memory and processes; `null` as for the executor. */
+  readonly limiter: string | null
   readonly jobs: number
   /** What codex was called with, its own name left out. */
   readonly argv: readonly string[]
@@ -64,6 +66,7 @@ export interface RunRecord {
   readonly workspace: string
   /** `null`: the run ended before one was found. */
   readonly executor: string | null
+  readonly limiter: string | null
   readonly jobs: number
   readonly argv: readonly string[]
   readonly shuffle?: string
@@ -98,6 +101,7 @@ export function buildRecord({ startedAt, finishedAt, outcomes, warnings, ...rest
     host: rest.host,
     workspace: rest.workspace,
     executor: rest.executor,
+    limiter: rest.limiter,
     jobs: rest.jobs,
     argv: rest.argv,
     ...(rest.shuffle === undefined ? {} : { shuffle: rest.shuffle }),
