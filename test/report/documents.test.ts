@@ -178,11 +178,12 @@ describe('what the findings on a machine mean', () => {
     ['not-permitted', 'warning', 'systemd-run --user --scope'],
     ['threaded', 'warning', 'systemd-run --user --scope'],
     ['read-only', 'warning', '--privileged'],
-    ['no-controllers', 'ok', null],
-    ['no-hierarchy', 'ok', null],
+    ['no-controllers', 'ok', ''],
+    ['no-hierarchy', 'ok', ''],
   ] as const)('tells why a watchdog has to do, and what can be done about it: %s', (cgroups, status, fix) => {
     const [check] = checksOf({ ...findings, cgroups }).filter(({ name }) => name === 'limits')
-    expect(check).toMatchObject({ status, fix: fix === null ? null : (expect.stringContaining(fix) as string) })
+    expect(check?.status).toBe(status)
+    expect(check?.fix ?? '').toMatch(fix === '' ? /^$/ : fix)
     expect(check?.detail).toMatch(/^A watchdog .*: .*\.$/)
   })
 
