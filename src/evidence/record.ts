@@ -5,6 +5,7 @@ import type { Grant } from '../model/grant.ts'
 import type { ActionId } from '../model/graph.ts'
 import type { ActionOutcome, Attempt, Connection, Status, Verdict } from '../model/outcome.ts'
 import type { Tool } from '../model/plan.ts'
+import type { Executor } from '../model/ports.ts'
 
 export const RECORD_VERSION = 1
 
@@ -29,7 +30,7 @@ export interface RecordInput {
   /** `null`: it did not come to that. */
   readonly executor: string | null
   /** What held actions to their limits of memory and processes; `null` as for the executor. */
-  readonly limiter: string | null
+  readonly limiter: Executor['limiter'] | null
   readonly jobs: number
   /** What codex was called with, its own name left out. */
   readonly argv: readonly string[]
@@ -66,7 +67,7 @@ export interface RunRecord {
   readonly workspace: string
   /** `null`: the run ended before one was found. */
   readonly executor: string | null
-  readonly limiter: string | null
+  readonly limiter: Executor['limiter'] | null
   readonly jobs: number
   readonly argv: readonly string[]
   readonly shuffle?: string

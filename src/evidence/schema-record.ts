@@ -86,6 +86,7 @@ export const recordSchema: z.ZodType<RunRecord> = z.strictObject({
   host: z.strictObject({ platform: text, arch: text, release: text, hostname: text, node: text }),
   workspace: text,
   executor: text.nullable(),
+  limiter: z.enum(['cgroup', 'watchdog', 'none']).nullable(),
   jobs: count,
   argv: texts,
   shuffle: text.exactOptional(),

@@ -195,7 +195,9 @@ async function removeWhenEmpty(path: string): Promise<void> {
 }
 
 async function removeAbandoned(place: string): Promise<void> {
-  const abandoned = foldersIn(place).filter((name) => name.startsWith(PREFIX) && fateOf(name.slice(PREFIX.length)) === 'gone')
+  const abandoned = foldersIn(place).filter(
+    (name) => name.startsWith(PREFIX) && fateOf(name.slice(PREFIX.length)) === 'gone',
+  )
   for (const folder of abandoned.map((name) => join(place, name))) {
     killAll(folder)
     for (const name of foldersIn(folder)) await removeWhenEmpty(join(folder, name))
