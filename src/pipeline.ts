@@ -221,7 +221,7 @@ async function runGraph(
   const { finished, ...signing } = await conclude(folder, journal, {
     ...{ manifest, at: clock.now(), interrupted: ended.interrupted, attestor: options.attestor },
     addTo: async (_, end) => {
-      const told = { ...options, ...running, project, executor: executor.name, tools: [...running.tools.values()] }
+      const told = { ...options, ...running, project, tools: [...running.tools.values()] }
       return tell(told, { manifest, outcomes, signal, check, end })
     },
   })

@@ -8,7 +8,7 @@ import type { Grant } from './model/grant.ts'
 import type { Manifest } from './model/manifest.ts'
 import type { ActionOutcome } from './model/outcome.ts'
 import type { Tool } from './model/plan.ts'
-import type { RecordedRun, RunFolder } from './model/ports.ts'
+import type { Executor, RecordedRun, RunFolder } from './model/ports.ts'
 import { err, ok, type Result } from './model/result.ts'
 import type { HostFacts, RunRecord } from './model/record.ts'
 import type { Project } from './project.ts'
@@ -96,7 +96,7 @@ export interface Told {
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number
   /** `null`: nothing was started. */
-  readonly executor: string | null
+  readonly executor: Pick<Executor, 'name' | 'limiter'> | null
   readonly tools: readonly Tool[]
   readonly argv: readonly string[]
   readonly jobs: number
@@ -120,7 +120,9 @@ export async function leaveReports(told: Told, { manifest, outcomes, signal, che
   const { project, machine, folder } = told
   const { executor, tools, argv, jobs, startedAt, shuffle } = told
   const record = buildRecord({
-    ...{ executor, tools, argv, jobs, startedAt },
+    ...{ tools, argv, jobs, startedAt },
+    executor: executor?.name ?? null,
+    limiter: executor?.limiter ?? null,
     ...(shuffle === undefined ? {} : { shuffle }),
     ...(check ? { check } : {}),
     run: folder.name,

@@ -11,7 +11,8 @@ export function openingFiles(tool: ManifestHead['tool'], head: RunHead): Readonl
   const manifest = manifestBytes(startedManifest({ tool, guarantees: null }))
   const record = buildRecord({
     ...head,
-    ...{ finishedAt: head.startedAt, executor: null, signal: null, tools: [], warnings: [], outcomes: [] },
+    ...{ finishedAt: head.startedAt, executor: null, limiter: null, signal: null },
+    ...{ tools: [], warnings: [], outcomes: [] },
     verdict: 'started',
     manifest: sha256(manifest),
   })

@@ -6,6 +6,7 @@ import type { Action, Graph } from '../model/graph.ts'
 import type { ActionOutcome, Attempt, Verdict } from '../model/outcome.ts'
 import type { Pack } from '../model/pack.ts'
 import type { Tool } from '../model/plan.ts'
+import type { Executor } from '../model/ports.ts'
 import {
   RECORD_VERSION,
   type HostFacts,
@@ -27,6 +28,8 @@ export interface RecordInput {
   readonly workspace: string
   /** `null`: it did not come to that. */
   readonly executor: string | null
+  /** What held actions to their limits of memory and processes; `null` as for the executor. */
+  readonly limiter: Executor['limiter'] | null
   readonly jobs: number
   /** What codex was called with, its own name left out. */
   readonly argv: readonly string[]
@@ -63,6 +66,7 @@ export function buildRecord({ startedAt, finishedAt, outcomes, warnings, ...rest
     host: rest.host,
     workspace: rest.workspace,
     executor: rest.executor,
+    limiter: rest.limiter,
     jobs: rest.jobs,
     argv: rest.argv,
     ...(rest.shuffle === undefined ? {} : { shuffle: rest.shuffle }),

@@ -112,6 +112,7 @@ const members = {
   host: z.strictObject({ platform: text, arch: text, release: text, hostname: text, node: text }),
   workspace: text,
   executor: text.nullable(),
+  limiter: z.enum(['cgroup', 'watchdog', 'none']).nullable(),
   jobs: count,
   argv: texts,
   shuffle: text.exactOptional(),

@@ -4,6 +4,7 @@ import type { Clock, ContentStore, Executor, ToolResolver } from '../model/ports
 import type { Result } from '../model/result.ts'
 import { systemClock } from './clock.ts'
 import { createContentStore } from './content-store.ts'
+import { openCgroups, type Cgroups } from './sandbox/cgroups.ts'
 import { chooseExecutor, type SandboxChoice } from './sandbox/choose.ts'
 import { hostFacts, type MachineFacts } from './facts.ts'
 import { createScratch } from './scratch.ts'
@@ -17,6 +18,7 @@ export interface LocalMachine {
   readonly variables: NodeJS.ProcessEnv
   /** Absolute path. */
   readonly workspace: string
+  /** Called at most once. */
   openSandbox(): Promise<Result<Executor, readonly SandboxFinding[]>>
   resolverFor(executor: Executor): ToolResolver
   /** Removes what the machine has laid on the disk. */
@@ -27,14 +29,22 @@ export interface LocalMachine {
 export function lendMachine(workspace: string, sandbox: SandboxChoice, accepted: readonly Aspect[]): LocalMachine {
   const scratch = createScratch()
   const store = createContentStore(workspace, scratch.folder('content'))
+  let cgroups: Cgroups | null = null
   return {
     store,
     workspace,
     clock: systemClock,
     facts: hostFacts(),
     variables: process.env,
-    openSandbox: () => chooseExecutor(sandbox, { store, scratch, workspace, accepted }),
+    openSandbox: async () => {
+      const opened = sandbox === 'none' ? null : await openCgroups()
+      if (opened?.ok) cgroups = opened.value
+      return chooseExecutor(sandbox, { store, scratch, workspace, accepted, cgroups })
+    },
     resolverFor: (executor) => createToolResolver(executor, process.env['PATH'] ?? ''),
-    release: () => scratch.remove(),
+    release: () => {
+      cgroups?.close()
+      scratch.remove()
+    },
   }
 }

@@ -28,13 +28,20 @@ function placeOfNumbers(): string | null {
   return boot.ok && namespace.ok ? `${boot.value}-${namespace.value}` : null
 }
 
-/**
- * proc(5), stat: field 22, in clock ticks since the machine started; the second field is in parentheses and may hold anything.
- * What has ended and only waits to be asked for its exit code (field 3) is gone.
- */
+/** The process that started it, or has taken it over; 0 where there is none. */
+export function parentOf(id: string): number {
+  return Number(statOf(id)?.[2] ?? 0)
+}
+
+/** In clock ticks since the machine started. What has ended and only waits to be asked for its exit code is gone. */
 function startOf(id: number): string | null {
-  const stat = attempt(String(id), () => readFileSync(`/proc/${id}/stat`, 'latin1'))
-  if (!stat.ok) return null
-  const fields = stat.value.slice(stat.value.lastIndexOf(')')).split(' ')
+  const fields = statOf(String(id))
+  if (fields === null) return null
   return fields[1] === 'Z' || fields[1] === 'X' ? null : (fields[20] ?? null)
+}
+
+/** proc(5), stat, from the third field on behind what is no field; the second is in parentheses and may hold anything. */
+function statOf(id: string): readonly string[] | null {
+  const stat = attempt(id, () => readFileSync(`/proc/${id}/stat`, 'latin1'))
+  return stat.ok ? stat.value.slice(stat.value.lastIndexOf(')')).split(' ') : null
 }

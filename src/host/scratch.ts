@@ -12,6 +12,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statfsSync,
   writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -60,6 +61,14 @@ function removeAbandoned(parent: string): void {
     const own = attempt(path, () => lstatSync(path).uid === process.getuid?.())
     if (own.ok && own.value) attempt(path, () => removeTree(path))
   }
+}
+
+/** statfs(2), f_type. */
+const MEMORY_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x01021994, 0x858458f6])
+
+/** Whether files in this folder take up memory: it is in a tmpfs or ramfs. */
+export function isInMemory(path: string): boolean {
+  return MEMORY_FILE_SYSTEMS.has(statfsSync(path).type)
 }
 
 /**

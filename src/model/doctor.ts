@@ -10,6 +10,12 @@ export interface DoctorCheck {
   readonly fix: string | null
 }
 
+/**
+ * Why no cgroups (version 2) can be made for actions here. `shared`: codex is in one with other processes, which are not its to
+ * move; `threaded`: its own is part of another.
+ */
+export type CgroupProblem = 'no-hierarchy' | 'no-controllers' | 'read-only' | 'threaded' | 'shared' | 'not-permitted'
+
 /** What was found on a machine, before anybody words it. */
 export interface MachineFindings {
   /** Version of Node.js, and whether it is one that is supported. */
@@ -24,4 +30,6 @@ export interface MachineFindings {
     /** Why no action in it can be given a network; `null`: a canary has shown that one can, or it does not hold anyway. */
     readonly network: string | null
   }[]
+  /** What stands in the way of cgroups, without which a watchdog alone looks after memory and processes; `null`: nothing. */
+  readonly cgroups: CgroupProblem | null
 }

@@ -106,6 +106,8 @@ export interface Execution {
 
 export interface Executor {
   readonly name: 'bubblewrap' | 'unshare' | 'none'
+  /** What holds actions to their limits of memory and processes: the kernel and a watchdog, or a watchdog alone. */
+  readonly limiter: 'cgroup' | 'watchdog' | 'none'
   readonly guarantees: Guarantees
   execute(request: ExecutionRequest): Promise<Execution>
   /**

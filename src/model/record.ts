@@ -6,6 +6,7 @@ import type { ActionId } from './graph.ts'
 import type { Attempt, Connection, Status, Verdict } from './outcome.ts'
 import type { Limits, PackDefinition } from './pack.ts'
 import type { Tool } from './plan.ts'
+import type { Executor } from './ports.ts'
 
 export const RECORD_VERSION = 1
 
@@ -36,6 +37,8 @@ export interface RunRecord {
   readonly workspace: string
   /** `null`: the run ended before one was found. */
   readonly executor: string | null
+  /** What held actions to their limits of memory and processes; `null`: it was not told. */
+  readonly limiter: Executor['limiter'] | null
   readonly jobs: number
   readonly argv: readonly string[]
   /** The seed of the order in which what was ready started; absent: it was not shuffled. */

@@ -5,9 +5,10 @@ import { printJson } from './json.ts'
 import { count, plain } from './phrase.ts'
 import { escapeText, styleOf, type StyleOptions } from './style.ts'
 import { NETWORK_FIX, sandboxFix, wordFinding } from './wording-refusals.ts'
+import { CGROUP_WORDS } from './wording-machine.ts'
 
 /** What the findings mean for runs: one sandbox that holds is enough. */
-export function checksOf({ node, platform, workspace, sandboxes }: MachineFindings): readonly DoctorCheck[] {
+export function checksOf({ node, platform, workspace, sandboxes, cgroups }: MachineFindings): readonly DoctorCheck[] {
   const usable = sandboxes.some(({ finding }) => finding === null)
   return [
     {
@@ -24,6 +25,7 @@ export function checksOf({ node, platform, workspace, sandboxes }: MachineFindin
       fix: workspace.writable ? null : 'Make it writable, or keep runs elsewhere with `codex run --out <dir>`.',
     },
     ...sandboxes.map((sandbox) => sandboxCheck(sandbox, usable)),
+    ...(usable ? [limiterCheck(cgroups)] : []),
   ]
 }
 
@@ -36,6 +38,18 @@ function sandboxCheck({ executor: name, finding, network }: Sandbox, usable: boo
   }
   if (!finding) return { name, status: 'ok', detail: 'Isolates, as a canary in it has shown.', fix: null }
   return { name, status: usable ? 'warning' : 'failed', detail: wordFinding(finding), fix: sandboxFix([finding]) }
+}
+
+/** What looks after memory and processes. That the kernel could do it better where nothing can be done about it is no warning. */
+function limiterCheck(problem: MachineFindings['cgroups']): DoctorCheck {
+  const name = 'limits'
+  if (problem === null) {
+    const detail = 'The kernel (a cgroup for each action) and a watchdog look after memory and processes.'
+    return { name, status: 'ok', detail, fix: null }
+  }
+  const { because, fix } = CGROUP_WORDS[problem]
+  const detail = `A watchdog looks after memory and processes, ten times a second; the kernel can't (cgroup v2): ${because}.`
+  return { name, status: fix === null ? 'ok' : 'warning', detail, fix }
 }
 
 /** What `codex doctor` found, one check a line, with the fix below what is not well. */

@@ -120,6 +120,7 @@ function reversing(executor: Executor): Executor {
   }
   return {
     name: executor.name,
+    limiter: executor.limiter,
     guarantees: executor.guarantees,
     tryNetwork: () => executor.tryNetwork(),
     close: () => executor.close(),

@@ -126,6 +126,7 @@ describe('the run record', () => {
     host: { platform: 'linux', arch: 'x64', release: '6.1', hostname: 'box', node: 'v20.20.2' },
     workspace: '/home/somebody/project',
     executor: 'bubblewrap',
+    limiter: 'cgroup',
     jobs: 2,
     argv: ['run', '-j2'],
     granted: [{ pack: 'p', definition: null, network: [], secrets: ['TOKEN'], cloud: false }],

@@ -9,6 +9,7 @@ export interface Guard {
 
 const edit = (file: string, from: string, to = ''): Edit => ({ file, from, to })
 const bubblewrap = (from: string, to = ''): Edit => edit('host/sandbox/bubblewrap.ts', from, to)
+const cgroup = (from: string, to = ''): Edit => edit('host/sandbox/cgroups.ts', from, to)
 const judge = (from: string, to = ''): Edit => edit('run/judge.ts', from, to)
 
 /** What a probe sees is refused before anything runs: a second guard behind some of the others. */
@@ -40,6 +41,11 @@ const SAME_PROCESSES: readonly Edit[] = [
 ]
 
 const NO_FILTER = bubblewrap("filtered ? ['--seccomp', '4'] : []", '[]')
+
+/** Nobody but the kernel looks after memory and processes. */
+export const UNWATCHED: readonly Edit[] = [
+  edit('host/sandbox/watchdog.ts', 'if (exceeded) onLimit(exceeded)', 'if (exceeded === undefined) onLimit(exceeded)'),
+]
 
 export const GUARDS: Readonly<Record<string, Guard>> = {
   network: { attack: 'tcp-loopback', edits: [bubblewrap("['--unshare-net']", '[]'), PROBE] },
@@ -110,11 +116,17 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
   },
   'limit-memory': {
     attack: 'memory',
-    edits: [edit('host/sandbox/watchdog.ts', "memory > limits.memoryBytes ? 'memory' : null", 'null')],
+    edits: [
+      edit('host/sandbox/watchdog.ts', "limits.memoryBytes) ? 'memory' : null", 'Infinity) ? null : null'),
+      cgroup("'memory.max', memoryBytes + kernelBytes + filesBytes", "'memory.min', 0"),
+    ],
   },
   'limit-processes': {
     attack: 'fork-bomb',
-    edits: [edit('host/sandbox/watchdog.ts', 'limits.processes + OWN_PROCESSES', '1e9')],
+    edits: [
+      edit('host/sandbox/watchdog.ts', 'limits.processes + OWN_PROCESSES', '1e9'),
+      cgroup("set('pids.max', mostThreads(processes))"),
+    ],
   },
   'limit-log': {
     attack: 'log-flood',
@@ -165,6 +177,10 @@ export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
   'limit-files': {
     attack: 'crowd',
     edits: [edit('host/sandbox/copied-root.ts', '++made > MOST_FILES', '++made < 0')],
+  },
+  'limit-peak': {
+    attack: 'short-peak',
+    edits: [...UNWATCHED, cgroup("'memory.max', memoryBytes + kernelBytes + filesBytes", "'memory.min', 0")],
   },
   probe: { attack: 'leaking', edits: [PROBE] },
 }

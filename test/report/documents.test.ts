@@ -145,12 +145,15 @@ describe('what the findings on a machine mean', () => {
       },
       { executor: 'unshare', finding: null, network: null },
     ],
+    cgroups: null,
   }
   const statuses = (found: MachineFindings): readonly string[] =>
     checksOf(found).map(({ name, status }) => `${name} ${status}`)
 
   it('is well with one sandbox that holds, and warns of the other', () => {
-    expect(statuses(findings)).toEqual(['node ok', 'platform ok', 'workspace ok', 'bubblewrap warning', 'unshare ok'])
+    expect(statuses(findings)).toEqual([
+      ...['node ok', 'platform ok', 'workspace ok', 'bubblewrap warning', 'unshare ok', 'limits ok'],
+    ])
     expect(checksOf(findings)[3]?.fix).toContain('apt-get install bubblewrap')
   })
 
@@ -168,6 +171,20 @@ describe('what the findings on a machine mean', () => {
       'bubblewrap failed',
       'unshare failed',
     ])
+  })
+
+  it.each([
+    ['shared', 'warning', 'systemd-run --user --scope'],
+    ['not-permitted', 'warning', 'systemd-run --user --scope'],
+    ['threaded', 'warning', 'systemd-run --user --scope'],
+    ['read-only', 'warning', '--privileged'],
+    ['no-controllers', 'ok', ''],
+    ['no-hierarchy', 'ok', ''],
+  ] as const)('tells why a watchdog has to do, and what can be done about it: %s', (cgroups, status, fix) => {
+    const [check] = checksOf({ ...findings, cgroups }).filter(({ name }) => name === 'limits')
+    expect(check?.status).toBe(status)
+    expect(check?.fix ?? '').toMatch(fix === '' ? /^$/ : fix)
+    expect(check?.detail).toMatch(/^A watchdog .*: .*\.$/)
   })
 
   it('warns of a sandbox in which nothing can be given a network', () => {

@@ -43,6 +43,7 @@ export function fakeExecutor(onStart: (command: FakeCommand) => void = () => {})
     started,
     running,
     close: async () => {},
+    limiter: 'none',
     tryNetwork: async () => null,
     command: async (id, attempt = 1) => {
       const find = (): FakeCommand | undefined => started.filter((command) => command.id === id)[attempt - 1]

@@ -73,6 +73,7 @@ export function reportInput(parts: RunParts): ReportInput {
     host: { platform: 'linux', arch: 'x64', release: '6.1', hostname: 'secret-host', node: 'v20.20.2' },
     workspace: '/home/somebody/secret-project',
     executor: 'bubblewrap',
+    limiter: 'watchdog',
     jobs: 4,
     argv: ['run', '-j4'],
     granted: [],

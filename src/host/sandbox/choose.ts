@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../model/result.ts'
 import type { DiskContentStore } from '../content-store.ts'
 import { closeInherited } from '../descriptors.ts'
 import type { Scratch } from '../scratch.ts'
+import type { Cgroups } from './cgroups.ts'
 import { createSandbox } from './executor.ts'
 import { bubblewrapIsolation, noIsolation, privateRootIsolation } from './isolations.ts'
 import type { Isolation } from './job.ts'
@@ -23,6 +24,8 @@ export interface Surroundings {
   readonly workspace: string
   /** Guarantees that a run may do without, where nothing that holds them all works here. */
   readonly accepted?: readonly Aspect[]
+  /** What actions get one each of; left out: a watchdog alone looks after them. */
+  readonly cgroups?: Cgroups | null
 }
 
 type Name = SandboxFinding['executor']
@@ -151,8 +154,9 @@ interface Building extends Surroundings, Pick<Executor, 'guarantees'> {
   readonly folder: string
 }
 
-function build(isolation: Isolation, { scratch, store, workspace, guarantees, folder }: Building): Executor {
-  return createSandbox({ isolation, guarantees, store, workspace, folder: scratch.folder(folder) })
+function build(isolation: Isolation, { scratch, folder, cgroups = null, ...rest }: Building): Executor {
+  const { store, workspace, guarantees } = rest
+  return createSandbox({ isolation, guarantees, store, workspace, cgroups, folder: scratch.folder(folder) })
 }
 
 /** Where a slot looks for programs. */

@@ -6,7 +6,8 @@ import type { Execution, ExecutionRequest, Executor } from '../../model/ports.ts
 import { treeOf } from '../../model/tree.ts'
 import type { DiskContentStore } from '../content-store.ts'
 import { openOutlet, type Outlet } from '../network/outlet.ts'
-import { removeTree, rewriteFile } from '../scratch.ts'
+import { isInMemory, removeTree, rewriteFile } from '../scratch.ts'
+import { enterLine, type Cgroup, type Cgroups } from './cgroups.ts'
 import { exceedsOutput, judgeChanges, MOST_FILES, type Change, type Collected } from './changes.ts'
 import { copiedRoot } from './copied-root.ts'
 import type { Isolation, Job } from './job.ts'
@@ -28,6 +29,8 @@ export interface SandboxOptions {
   readonly workspace: string
   /** Absolute path of an empty private folder, for what lives as long as the executor. */
   readonly folder: string
+  /** What actions get one each of; `null`: a watchdog alone looks after them. */
+  readonly cgroups: Cgroups | null
 }
 
 /** The local executor: one private root and one job of a slot for every attempt. */
@@ -55,6 +58,7 @@ export function createSandbox(options: SandboxOptions): Executor {
   }
   return {
     name: isolation.name,
+    limiter: limiterOf(options),
     guarantees: options.guarantees,
     tryNetwork,
     execute: (request) => {
@@ -70,37 +74,56 @@ export function createSandbox(options: SandboxOptions): Executor {
   }
 }
 
+function limiterOf({ isolation, cgroups }: SandboxOptions): Executor['limiter'] {
+  if (isolation.namespaces.length === 0) return 'none'
+  return cgroups ? 'cgroup' : 'watchdog'
+}
+
 type Runner = (layOut: LayOut, request: ExecutionRequest) => Promise<Execution>
 
-function createRunner({ isolation, store, folder, workspace }: SandboxOptions, pool: SlotPool): Runner {
+function createRunner(options: SandboxOptions, pool: SlotPool): Runner {
+  const { isolation, store, folder, workspace } = options
   const lanes = createLanes(folder)
+  const inMemory = isInMemory(folder)
   return async (layOut, request) => {
     const lane = lanes.take()
     let counted = false
     let outlet: Outlet | null = null
+    let cgroup: Cgroup | null = null
     try {
       if (request.network.length > 0) outlet = await openOutlet(join(lane, 'network'), request, !isolation.ownNetwork)
       if (request.signal.aborted) return { end: { kind: 'interrupted' }, ...NOTHING }
       const root = layOut(lane, request)
       const job = jobOf(request, { root, outlet, folder: lane, workspace })
-      const script = join(lane, 'job')
-      rewriteFile(script, isolation.script(job))
-      const end = await superviseJob(request, (onOutput) =>
-        pool.start({ file: script, secrets: Object.values(request.secrets) }, onOutput),
-      )
+      const file = join(lane, 'job')
+      cgroup = limiterOf(options) === 'cgroup' ? cgroupFor(request, options.cgroups, inMemory) : null
+      rewriteFile(file, `${cgroup ? enterLine(cgroup) : ''}${isolation.script(job)}`)
+      const slotJob = { file, secrets: Object.values(request.secrets), cgroup }
+      const end = await superviseJob(request, (onOutput) => pool.start(slotJob, onOutput))
       if (end.kind === 'exited' && !isolation.wasStarted(job)) {
         return { end: { kind: 'not-started', message: 'the sandbox could not be set up' }, ...NOTHING }
       }
-      if (end.kind !== 'exited') return { end, ...NOTHING }
+      // Where files are memory, too many of them are too much memory for the kernel: what it was is seen afterwards.
+      if (end.kind !== 'exited' && !(inMemory && isLimit(end, 'memory'))) return { end, ...NOTHING }
       const changes = root.changes()
       counted = changes !== null
       if (changes === null) return { end: { kind: 'limit', limit: 'output', files: MOST_FILES }, ...NOTHING }
       return collect({ end, changes }, request, store)
     } finally {
       await outlet?.close()
+      await cgroup?.remove()
       await lanes.giveBack(lane, counted)
     }
   }
+}
+
+/** `null` where the kernel has none to give; the watchdog, which every attempt has, has to do then. */
+function cgroupFor(request: ExecutionRequest, cgroups: Cgroups | null, inMemory: boolean): Cgroup | null {
+  return cgroups?.create({ ...watchedLimits(request), filesBytes: inMemory ? request.limits.outputBytes : 0 }) ?? null
+}
+
+function isLimit(end: Execution['end'], limit: LimitName): boolean {
+  return end.kind === 'limit' && end.limit === limit
 }
 
 /** Tries it once, when somebody asks for the first time. */
@@ -134,16 +157,16 @@ function jobOf(request: ExecutionRequest, { root, outlet, folder, workspace }: P
 }
 
 interface Ended {
-  readonly end: { readonly kind: 'exited'; readonly exitCode: number }
+  readonly end: Execution['end']
   readonly changes: readonly Change[]
 }
 
 function collect({ end, changes }: Ended, request: ExecutionRequest, store: DiskContentStore): Execution {
   const { limits } = request
-  if (exceedsOutput(changes, end.exitCode, limits.outputBytes)) {
+  if (exceedsOutput(changes, end.kind === 'exited' ? end.exitCode : 0, limits.outputBytes)) {
     return { end: { kind: 'limit', limit: 'output' }, ...NOTHING }
   }
-  return { end, ...judgeChanges(changes, { ...request, store }) }
+  return end.kind !== 'exited' ? { end, ...NOTHING } : { end, ...judgeChanges(changes, { ...request, store }) }
 }
 
 type Start = (onOutput: (bytes: Uint8Array) => void) => RunningJob
@@ -169,9 +192,10 @@ async function superviseJob(request: ExecutionRequest, start: Start): Promise<Ex
   })
   const release = guard(job, request, stop)
   try {
-    const exitCode = await job.exitCode
+    const { exitCode, limit } = await job.end
     if (failure) throw (failure as { readonly error: unknown }).error
     if (stopped) return stopped
+    if (limit !== null) return { kind: 'limit', limit }
     if (exitCode === null)
       return { kind: 'not-started', message: job.complaints() || 'the supervisor of the sandbox ended' }
     return { kind: 'exited', exitCode }
@@ -181,18 +205,12 @@ async function superviseJob(request: ExecutionRequest, start: Start): Promise<Ex
 }
 
 /** Whatever may stop a job from outside of it; returns what calls it off. */
-function guard(
-  job: RunningJob,
-  { limits, network, signal }: ExecutionRequest,
-  stop: (end: Execution['end']) => void,
-): () => void {
+function guard(job: RunningJob, request: ExecutionRequest, stop: (end: Execution['end']) => void): () => void {
   const onAbort = (): void => stop({ kind: 'interrupted' })
   const onLimit = (limit: LimitName): void => stop({ kind: 'limit', limit })
+  const { limits, signal } = request
   const timer = setTimeout(() => onLimit('timeout'), limits.timeoutMs)
-  const unwatch =
-    job.supervisor === undefined
-      ? null
-      : watchUsage(job.supervisor, network.length > 0 ? withOutletUse(limits) : limits, onLimit)
+  const unwatch = job.supervisor === undefined ? null : watchUsage(job.supervisor, watchedLimits(request), onLimit)
   signal.addEventListener('abort', onAbort, { once: true })
   return () => {
     clearTimeout(timer)
@@ -201,6 +219,9 @@ function guard(
   }
 }
 
-function withOutletUse({ memoryBytes, processes }: Limits): Pick<Limits, 'memoryBytes' | 'processes'> {
+/** Of the action and the forwarder that comes with its network. */
+function watchedLimits({ limits, network }: ExecutionRequest): Pick<Limits, 'memoryBytes' | 'processes'> {
+  const { memoryBytes, processes } = limits
+  if (network.length === 0) return { memoryBytes, processes }
   return { memoryBytes: memoryBytes + OUTLET_USE.memoryBytes, processes: processes + OUTLET_USE.processes }
 }

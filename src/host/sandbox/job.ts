@@ -42,10 +42,10 @@ export interface Isolation {
 }
 
 /**
- * The kernel counts threads and the sandbox's own processes too, and nothing at all of root's: this is for what forks faster
- * than the watchdog looks, and leaves it to the watchdog to say that a limit was passed.
+ * The kernel counts threads and the sandbox's own processes too, by RLIMIT_NPROC nothing at all of root's: this is for what forks
+ * faster than the watchdog looks.
  */
-function mostThreads({ processes }: Limits): number {
+export function mostThreads(processes: number): number {
   return processes * 4 + 256
 }
 
@@ -55,7 +55,7 @@ function mostThreads({ processes }: Limits): number {
  * processes -u or -p; file sizes are in blocks of 512 bytes, one more than the limit, so that a file which met it is larger.
  */
 function limitLines(limits: Limits): string {
-  const threads = mostThreads(limits)
+  const threads = mostThreads(limits.processes)
   return [
     'umask 022',
     // Where the machine's memory ends before a limit does, the kernel is to end an action and nothing else.

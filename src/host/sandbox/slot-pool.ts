@@ -1,10 +1,22 @@
+import type { Cgroup } from './cgroups.ts'
 import { openSlot, type Slot, type SlotJob } from './slot.ts'
 
-/** How a job ended: its exit code, or `null` where its slot was closed or died first. */
+export interface PooledJob extends SlotJob {
+  /** What its file enters; `null`: nothing. */
+  readonly cgroup: Cgroup | null
+}
+
+export interface JobEnd {
+  /** `null` where the slot was closed or died first. */
+  readonly exitCode: number | null
+  /** At which the kernel has stopped it. */
+  readonly limit: ReturnType<Cgroup['exceeded']>
+}
+
 export interface RunningJob {
   /** The process that waits for the namespaces that it runs in; `undefined` where it runs in none. */
   readonly supervisor: number | undefined
-  readonly exitCode: Promise<number | null>
+  readonly end: Promise<JobEnd>
   /** Resolves when every process of the job is gone. */
   kill(): Promise<void>
   /** What its slot had to complain about. */
@@ -13,7 +25,7 @@ export interface RunningJob {
 
 /** Slots that wait for work, at most as many as ever ran at once. */
 export interface SlotPool {
-  start(job: SlotJob, onOutput: (bytes: Uint8Array) => void): RunningJob
+  start(job: PooledJob, onOutput: (bytes: Uint8Array) => void): RunningJob
   close(): Promise<void>
 }
 
@@ -32,15 +44,23 @@ export function createSlotPool(namespaces: readonly string[], reusable: boolean)
   return {
     start: (job, onOutput) => {
       const slot = take()
-      const exitCode = slot.run(job, onOutput).then(async (code) => {
-        if (code !== null && reusable) idle.push(slot)
+      const { cgroup } = job
+      let killed = false
+      const end = slot.run(job, onOutput).then(async (exitCode) => {
+        const limit = cgroup?.exceeded() ?? null
+        // Where the kernel has ended everything at once, the shell may be told of the one process before the last is gone.
+        if (exitCode !== null && limit === null && reusable && !killed) idle.push(slot)
         else await close(slot)
-        return code
+        return { exitCode, limit }
       })
       return {
         supervisor: namespaces.length > 0 ? slot.pid : undefined,
-        exitCode,
-        kill: () => close(slot),
+        end,
+        kill: () => {
+          killed = true
+          cgroup?.kill()
+          return close(slot)
+        },
         complaints: () => slot.complaints().trim(),
       }
     },

@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import type { LimitName } from '../../model/outcome.ts'
 import type { Limits } from '../../model/pack.ts'
 import { attempt } from '../file-error.ts'
+import { parentOf } from '../process-id.ts'
+import { mostThreads } from './job.ts'
+import { createMemoryGauge, type MemoryGauge } from './usage.ts'
 
 /** Often enough to stop a tree of processes before a machine is exhausted; rarely enough to cost nothing that shows. */
 const PERIOD_MS = 100
@@ -9,23 +12,18 @@ const PERIOD_MS = 100
 /** The supervisor's own processes, and those by which an isolation starts a command. */
 const OWN_PROCESSES = 12
 
-/** Of the kernel's counts in /proc/<pid>/statm (proc(5)), on the architectures that Node.js supports. */
-const PAGE_BYTES = 4096
-
 /**
  * Looks after what a tree of processes uses as a whole: rlimits count for each process, some for none of root's, and they
- * count address space, of which some runtimes reserve terabytes. `supervisor` is the process that waits for the
+ * count address space, of which some runtimes reserve terabytes. Where the kernel does as well, by a cgroup, that is for what
+ * comes and goes between two looks; what both see ends in the same way. `supervisor` is the process that waits for the
  * namespaces of a slot. Returns what ends the watching.
  */
-export function watchUsage(
-  supervisor: number,
-  limits: Pick<Limits, 'memoryBytes' | 'processes'>,
-  onLimit: (limit: LimitName) => void,
-): () => void {
+export function watchUsage(supervisor: number, limits: Watched, onLimit: (limit: LimitName) => void): () => void {
   let proc: Proc | null = null
+  const gauge = createMemoryGauge()
   const timer = setInterval(() => {
     proc ??= findProc(supervisor)
-    const exceeded = proc === null ? null : exceededIn(proc, limits)
+    const exceeded = proc === null ? null : exceededIn(proc, limits, gauge)
     if (exceeded) onLimit(exceeded)
   }, PERIOD_MS)
   return () => clearInterval(timer)
@@ -73,24 +71,19 @@ function firstChild(parent: number): string | null {
   return idsIn('/proc').find((name) => parentOf(name) === parent) ?? null
 }
 
-/** proc(5), stat: the fourth field; the second is in parentheses and may hold anything. */
-function parentOf(id: string): number {
-  const stat = attempt(id, () => readFileSync(`/proc/${id}/stat`, 'utf8'))
-  return stat.ok ? Number(stat.value.slice(stat.value.lastIndexOf(')')).split(' ')[2]) : 0
-}
+type Watched = Pick<Limits, 'memoryBytes' | 'processes'>
 
-function exceededIn(proc: Proc, limits: Pick<Limits, 'memoryBytes' | 'processes'>): LimitName | null {
+function exceededIn(proc: Proc, limits: Watched, gauge: MemoryGauge): LimitName | null {
   const listed = attempt(proc.path, () => proc.list())
   if (!listed.ok) return null
-  const processes = listed.value
+  const processes = listed.value.map((id) => `${proc.path}/${id}`)
   if (processes.length > limits.processes + OWN_PROCESSES) return 'processes'
-  const memory = processes.reduce((sum, id) => sum + privateMemory(`${proc.path}/${id}/statm`), 0)
-  return memory > limits.memoryBytes ? 'memory' : null
+  if (processes.reduce((sum, path) => sum + threadsOf(path), 0) > mostThreads(limits.processes)) return 'processes'
+  return gauge.holdsMore(processes, limits.memoryBytes) ? 'memory' : null
 }
 
-/** Bytes in memory that a process shares with no file: programs and libraries are counted once, by the page cache. */
-function privateMemory(statm: string): number {
-  const read = attempt(statm, () => readFileSync(statm, 'utf8'))
-  const [, resident = 0, shared = 0] = read.ok ? read.value.split(' ').map(Number) : []
-  return (resident - shared) * PAGE_BYTES
+/** Each is a folder, which its parent counts as a link to itself. */
+function threadsOf(process: string): number {
+  const stat = attempt(process, () => statSync(`${process}/task`))
+  return stat.ok ? stat.value.nlink - 2 : 0
 }
