@@ -20,6 +20,7 @@ export const FILES = {
   'keeping.ts': 'pipeline',
   'pipeline.ts': 'pipeline',
   'project.ts': 'pipeline',
+  'reports.ts': 'pipeline',
 }
 
 /** Packages and modules that stay in one place: what is imported, and the layers or rooms that may. */

@@ -137,6 +137,7 @@ async function createContext(): Promise<Context> {
     machine: async (workspace, sandbox, accepted) =>
       (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
     ...signing,
+    results: async () => import('./host/result-files.ts'),
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
     watchStop,
     tick: (callback) => {

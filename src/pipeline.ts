@@ -1,4 +1,4 @@
-import { conclude, MANIFEST, RECORD, type RunFinished, type Signing } from './evidence/conclude.ts'
+import { conclude, MANIFEST, type Signing } from './evidence/conclude.ts'
 import { exitCodeOf, type StopSignal } from './evidence/exit-code.ts'
 import { createJournal } from './evidence/journal.ts'
 import {
@@ -12,7 +12,6 @@ import {
   type ManifestHead,
 } from './evidence/manifest.ts'
 import { mendCrashed } from './evidence/mend.ts'
-import { buildRecord, recordBytes, type HostFacts, type RunRecord } from './evidence/record.ts'
 import { execute, type ExecuteOptions } from './execute.ts'
 import type { CheckRecord } from './model/check.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic, type SandboxFinding } from './model/diagnostic.ts'
@@ -24,12 +23,14 @@ import type { Manifest } from './model/manifest.ts'
 import type { ActionOutcome, Verdict } from './model/outcome.ts'
 import type { PlannedAction, Tool } from './model/plan.ts'
 import type { Attestor, Clock, ContentStore, Executor, RunFolder, ToolResolver } from './model/ports.ts'
+import type { HostFacts, RunRecord } from './model/record.ts'
 import { err, ok, type Result } from './model/result.ts'
 import { planActions } from './plan/dryrun.ts'
 import { findNeeds } from './plan/needs.ts'
 import { refusalsOf as policyRefusals } from './plan/policy.ts'
 import { createPreparer, type Prepare } from './plan/prepare.ts'
 import type { Project } from './project.ts'
+import type { Ended, Told } from './reports.ts'
 
 /** The machine, as a run uses it. */
 export interface Machine {
@@ -168,9 +169,15 @@ async function refuse(diagnostics: readonly Diagnostic[], { exitCode, ...refusal
   const manifest = refusedManifest({ tool, guarantees: null }, refusals)
   const { finished, ...signing } = await conclude(folder, journal, {
     ...{ manifest, at: machine.clock.now(), interrupted: false, attestor },
-    addTo: (place, end) => {
-      const record = recordOf({ ...project, diagnostics }, refusal, { ...options, ...end, outcomes: [], check: null })
-      place.writeAtomically(RECORD, recordBytes(record))
+    addTo: async (_, end) => {
+      const told = {
+        ...options,
+        ...refusal,
+        project: { ...project, diagnostics, graph: null },
+        executor: null,
+        tools: [],
+      }
+      await tell(told, { manifest, outcomes: [], signal: null, check: null, end })
       return null
     },
   })
@@ -213,10 +220,9 @@ async function runGraph(
   const manifest = buildManifest({ tool, guarantees, plan, ...ended })
   const { finished, ...signing } = await conclude(folder, journal, {
     ...{ manifest, at: clock.now(), interrupted: ended.interrupted, attestor: options.attestor },
-    addTo: (place, end) => {
-      const record = recordOf(project, running, { ...options, ...end, outcomes, check })
-      place.writeAtomically(RECORD, recordBytes(record))
-      return record
+    addTo: async (_, end) => {
+      const told = { ...options, ...running, project, executor: executor.name, tools: [...running.tools.values()] }
+      return tell(told, { manifest, outcomes, signal, check, end })
     },
   })
   // Nobody is told before it is on the disk.
@@ -241,33 +247,9 @@ function signalOf({ signal }: Pick<RunOptions, 'signal'>): StopSignal | null {
   return signal.aborted ? (signal.reason as StopSignal) : null
 }
 
-interface Ended extends Omit<RunOptions, 'check'>, Pick<RunFinished, 'at' | 'verdict' | 'manifest'> {
-  readonly outcomes: readonly ActionOutcome[]
-  readonly check: CheckRecord | null
-}
-
-function recordOf(
-  { diagnostics, grants: configured }: Project,
-  { machine, folder, executor, tools, startedAt }: Recorded & Partial<Pick<Ready, 'executor' | 'tools'>>,
-  { argv, jobs, grants, shuffle, check, ...ended }: Ended,
-): RunRecord {
-  return buildRecord({
-    run: folder.name,
-    startedAt,
-    finishedAt: ended.at,
-    host: machine.facts,
-    workspace: machine.workspace,
-    executor: executor?.name ?? null,
-    jobs,
-    argv,
-    ...(shuffle === undefined ? {} : { shuffle }),
-    ...(check ? { check } : {}),
-    granted: [...configured, ...grants],
-    verdict: ended.verdict,
-    manifest: ended.manifest,
-    signal: signalOf(ended),
-    tools: [...(tools?.values() ?? [])],
-    warnings: diagnostics,
-    outcomes: ended.outcomes,
-  })
+/** Tells what the manifest must not: for programs in run.json, and all of it for people. */
+async function tell(told: Told, ended: Ended): Promise<RunRecord> {
+  // Loaded when there is something to tell, because most commands never have.
+  const { leaveReports } = await import('./reports.ts')
+  return leaveReports(told, ended)
 }

@@ -12,3 +12,6 @@ export type SchemaName = (typeof SCHEMAS)[number]
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
+
+export const REPORT_FORMATS = ['html', 'md', 'junit', 'sarif'] as const
+export type ReportFormat = (typeof REPORT_FORMATS)[number]

@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { HostFacts } from '../evidence/record.ts'
 import type { MachineFindings } from '../model/doctor.ts'
 import type { Digest } from '../model/digest.ts'
 import type { KeyFileProblem, KeyProblem } from '../model/key.ts'
@@ -14,6 +13,7 @@ import type {
   Signer,
   Workspace,
 } from '../model/ports.ts'
+import type { HostFacts } from '../model/record.ts'
 import type { Result } from '../model/result.ts'
 import type { Machine } from '../pipeline.ts'
 import type { LoadedConfig } from '../project.ts'
@@ -50,6 +50,16 @@ export interface Keys {
   signerFromFile(file: string): Result<Signer & { readonly path: string }, KeyFileProblem>
   /** With a private key as PEM or as base64 of it. */
   signerFromText(text: string): Result<Signer, KeyProblem>
+}
+
+/** Files that somebody asked for by name, as absolute paths. */
+export interface ResultFiles {
+  /** Why a file can't be written, as far as that can be told before it is tried; `null`: nothing stands in the way. */
+  obstacleTo(path: string): FileError | null
+  /** Writes a whole file, over one that is there. */
+  writeResult(path: string, text: string): Result<null, FileError>
+  /** Appends to a regular file that is there already and stays within `most` bytes; gives whether it did. */
+  appendWithin(path: string, text: string, most: number): boolean
 }
 
 /** The world outside, wired in `cli.ts`. */
@@ -98,6 +108,8 @@ export interface Context {
   writeToRun(run: RecordedRun, path: string, bytes: string): Result<void, FileError>
   /** The last `bytes` bytes of a file (absolute); `null` where it can't be read. */
   readTail(path: string, bytes: number): Uint8Array | null
+  /** Loads what writes files that were asked for by name. */
+  results(): Promise<ResultFiles>
   /** A path (absolute) as somebody in `cwd` would write it. */
   showPath(path: string): string
   /** Resolves a path that somebody in `cwd` wrote. */

@@ -11,6 +11,7 @@ import { graph, type GraphOptions } from './graph.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
 import { UsageError, type CommonOptions } from './options.ts'
+import { addReport, reportOption } from './report.ts'
 import { run, type RunCommandOptions } from './run.ts'
 import { addRuns } from './runs.ts'
 import { schema } from './schema.ts'
@@ -61,6 +62,7 @@ function programFor(context: Context, finish: Finish): Command {
   addExplain(program, context, finish)
   addDiff(program, context, finish)
   addVerify(program, context, finish)
+  addReport(program, context, finish)
   addTools(program, context, finish)
   addKeys(program, context, finish)
   addRuns(program, context, finish)
@@ -80,6 +82,7 @@ function addRun(program: Command, context: Context, finish: Finish): void {
         'sign what was shown: with the key in this file, with CODEX_SIGNING_KEY, or without a key by =sigstore',
       ),
     )
+    .addOption(reportOption())
     .action(async (names: string[], options: RunCommandOptions) => finish(await run(context, names, options)))
 }
 

@@ -42,13 +42,25 @@ export function isWithin(folder: string, path: string): boolean {
   return path === folder || path.startsWith(`${folder}/`)
 }
 
+type Packs = Pick<Project, 'packs' | 'ignores'>
+
 /** A folder (absolute) in the workspace for runs, as long as it is not among what a pack takes for its inputs. */
-export function free({ packs, ignores }: Pick<Project, 'packs' | 'ignores'>, root: string, folder: string): string {
-  const path = folder.slice(root.length + 1)
+export function free(packs: Packs, root: string, folder: string): string {
+  keepOut(packs, root, { path: folder, what: "The run's folder", holds: '/manifest.json' })
+  return folder
+}
+
+/** What is put somewhere (absolute) in the workspace must not be among what a pack takes for its inputs. `holds`: what is there then. */
+export function keepOut(
+  { packs, ignores }: Packs,
+  root: string,
+  made: { readonly path: string; readonly what: string; readonly holds: string },
+): void {
+  const path = made.path.slice(root.length + 1)
   const around = packs.find(({ dir }) => dir === '' || path === dir || path.startsWith(`${dir}/`))
-  if (around === undefined || (path !== '' && ignores(`${path}/manifest.json`))) return folder
+  if (around === undefined || (path !== '' && ignores(`${path}${made.holds}`))) return
   throw new UsageError(
-    `The run's folder would become an input of the pack '${around.definition.id}', because it lies in its folder: choose another, or let .gitignore name it`,
+    `${made.what} would become an input of the pack '${around.definition.id}', because it lies in its folder: choose another, or let .gitignore name it`,
   )
 }
 

@@ -25,7 +25,8 @@ import {
   type SelectionOptions,
 } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
-import { free, isWithin, lendMachine, makeRunFolder } from './run-place.ts'
+import { passOn, reportTargets, type WantedReport } from './report.ts'
+import { free, isWithin, keepOut, lendMachine, makeRunFolder } from './run-place.ts'
 import { attestorFor, KEY_VARIABLE, keepFromPacks } from './signing.ts'
 
 export interface RunCommandOptions extends CommonOptions, SelectionOptions, ExecutionOptions {
@@ -36,12 +37,14 @@ export interface RunCommandOptions extends CommonOptions, SelectionOptions, Exec
   readonly jsonl?: boolean
   /** A key file, `sigstore`, or empty for CODEX_SIGNING_KEY. */
   readonly sign?: string
+  readonly report?: readonly WantedReport[]
 }
 
 export async function run(context: Context, names: readonly string[], options: RunCommandOptions): Promise<number> {
   const maxAttempts = maxAttemptsOf(context.env['MAX_ATTEMPTS'])
   const { attestor, keyFile } = await attestorFor(context, options.sign)
   const settings = settingsOf(context, options, { attestor, maxAttempts })
+  const targets = await reportTargets(context, options.report ?? [])
   checkNames(names)
   const root = context.workspaceRoot(folderOf(context, options))
   if (root === null || options.dryRun) return planOnly(context, names, { options, keyFile })
@@ -54,9 +57,18 @@ export async function run(context: Context, names: readonly string[], options: R
     const { workspace, project } = await openProject(context, names, options)
     if (keyFile !== null && workspace) keepFromPacks(keyFile, workspace, project.graph)
     folder ??= await make(out && free(project, root, out))
+    for (const { path } of targets.filter((target) => isWithin(root, target.path)))
+      keepOut(project, root, { path, what: 'A report', holds: '' })
     const machine = await lendMachine(context, root, options)
     try {
-      return await runAndReport(context, project, { machine, folder, options, settings: { ...settings, signal } })
+      const exitCode = await runAndReport(context, project, {
+        machine,
+        folder,
+        options,
+        settings: { ...settings, signal },
+      })
+      await passOn(context, folder.path, targets)
+      return exitCode
     } finally {
       machine.release()
     }

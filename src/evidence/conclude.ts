@@ -20,7 +20,7 @@ export interface Conclusion {
   /** Whether a signal ended the run. */
   readonly interrupted: boolean
   /** Adds what follows from the end of the run, before all that is in the folder is sealed; gives what provenance tells of it. */
-  readonly addTo: (folder: RunFolder, finished: RunFinished) => ProvenanceFacts | null
+  readonly addTo: (folder: RunFolder, finished: RunFinished) => ProvenanceFacts | null | Promise<ProvenanceFacts | null>
   /** Who signs the statements about the run; `null`: nobody. */
   readonly attestor: Attestor | null
 }
@@ -51,7 +51,7 @@ export async function conclude(
   const { verdict, partial = false } = manifest
   const finished: RunFinished = { type: 'run-finished', at, verdict, manifest: digest, partial, interrupted }
   journal(finished)
-  const facts = addTo(folder, finished)
+  const facts = await addTo(folder, finished)
   const files = folder.digests()
   const seal = sealBytes(new Map([...files, [MANIFEST, digest]]))
   folder.flush(JOURNAL)

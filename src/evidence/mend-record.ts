@@ -4,8 +4,9 @@ import type { ActionId } from '../model/graph.ts'
 import type { Manifest } from '../model/manifest.ts'
 import type { Attempt } from '../model/outcome.ts'
 import type { RunFiles } from '../model/ports.ts'
+import { RECORD_VERSION, type RunRecord } from '../model/record.ts'
 import { RECORD } from './conclude.ts'
-import { isoTime, recordAction, recordBytes, RECORD_VERSION, type RunRecord } from './record.ts'
+import { isoTime, recordAction, recordBytes } from './record.ts'
 import { attemptSchema } from './schema.ts'
 
 /** What a journal tells beside what a manifest holds. */
@@ -45,7 +46,7 @@ export function recordFromJournal(
     executor: told.executor,
     jobs: told.jobs ?? head.jobs,
     actions: manifest.actions.map(({ id, status }) =>
-      recordAction({ id, status, attempts: told.attempts.get(id) ?? [] }),
+      recordAction({ id, status, attempts: told.attempts.get(id) ?? [] }, null),
     ),
   }
   return { bytes: recordBytes(record), told }

@@ -2,20 +2,19 @@ import type { CheckRecord } from '../model/check.ts'
 import type { Digest } from '../model/digest.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Grant } from '../model/grant.ts'
-import type { ActionId } from '../model/graph.ts'
-import type { ActionOutcome, Attempt, Connection, Status, Verdict } from '../model/outcome.ts'
+import type { Action, Graph } from '../model/graph.ts'
+import type { ActionOutcome, Attempt, Verdict } from '../model/outcome.ts'
+import type { Pack } from '../model/pack.ts'
 import type { Tool } from '../model/plan.ts'
-
-export const RECORD_VERSION = 1
-
-/** The machine that ran it. */
-export interface HostFacts {
-  readonly platform: string
-  readonly arch: string
-  readonly release: string
-  readonly hostname: string
-  readonly node: string
-}
+import {
+  RECORD_VERSION,
+  type HostFacts,
+  type RecordedAction,
+  type RecordedAttempt,
+  type RecordedPack,
+  type RunRecord,
+} from '../model/record.ts'
+import type { Location } from '../model/source.ts'
 
 export interface RecordInput {
   /** Name of the run's folder. */
@@ -42,50 +41,16 @@ export interface RecordInput {
   readonly check?: CheckRecord
   readonly tools: readonly Tool[]
   readonly warnings: readonly Diagnostic[]
+  /** Absent: it is not known. */
+  readonly graph?: Pick<Graph, 'packs' | 'actions'>
   /** In plan order. */
-  readonly outcomes: readonly Pick<ActionOutcome, 'id' | 'status' | 'attempts'>[]
+  readonly outcomes: readonly RecordedOutcome[]
 }
 
-/**
- * run.json: all that may differ between two runs with the same manifest. Times are ISO 8601 in UTC. Until the run has ended its
- * verdict is `started` and its end is its beginning.
- */
-export interface RunRecord {
-  readonly recordVersion: typeof RECORD_VERSION
-  readonly run: string
-  readonly verdict: Verdict
-  /** SHA-256 of manifest.json. */
-  readonly manifest: Digest
-  readonly startedAt: string
-  readonly finishedAt: string
-  readonly durationMs: number
-  readonly signal: string | null
-  readonly host: HostFacts
-  readonly workspace: string
-  /** `null`: the run ended before one was found. */
-  readonly executor: string | null
-  readonly jobs: number
-  readonly argv: readonly string[]
-  readonly shuffle?: string
-  readonly check?: CheckRecord
-  readonly granted: readonly Grant[]
-  readonly tools: readonly Tool[]
-  readonly warnings: readonly { readonly code: string; readonly place: string | null; readonly facts: object }[]
-  readonly actions: readonly {
-    readonly id: ActionId
-    readonly status: Status
-    /** From the start of the first attempt to the end of the last; 0 without attempts. */
-    readonly durationMs: number
-    readonly attempts: readonly RecordedAttempt[]
-  }[]
-}
-
-type RecordedAttempt = Omit<Attempt, 'startedAt' | 'connections'> & {
-  readonly startedAt: string
-  readonly connections: readonly (Omit<Connection, 'at'> & { readonly at: string })[]
-}
+export type RecordedOutcome = Pick<ActionOutcome, 'id' | 'status' | 'attempts'> & Partial<Pick<ActionOutcome, 'reason'>>
 
 export function buildRecord({ startedAt, finishedAt, outcomes, warnings, ...rest }: RecordInput): RunRecord {
+  const actions = new Map(rest.graph?.actions.map((action) => [action.id, action]))
   return {
     recordVersion: RECORD_VERSION,
     run: rest.run,
@@ -104,8 +69,14 @@ export function buildRecord({ startedAt, finishedAt, outcomes, warnings, ...rest
     ...(rest.check ? { check: rest.check } : {}),
     granted: rest.granted,
     tools: rest.tools,
-    warnings: warnings.map(({ code, location, facts }) => ({ code, place: placeText(location), facts })),
-    actions: outcomes.map(recordAction),
+    warnings: warnings.map(({ code, severity, location, facts }) => ({
+      code,
+      severity,
+      place: location && placeText(location),
+      facts,
+    })),
+    packs: (rest.graph?.packs ?? []).map(recordPack),
+    actions: outcomes.map((outcome) => recordAction(outcome, actions.get(outcome.id) ?? null)),
   }
 }
 
@@ -114,11 +85,23 @@ export function recordBytes(record: RunRecord): string {
   return `${JSON.stringify(record, null, 2)}\n`
 }
 
-export function recordAction({ id, status, attempts }: RecordInput['outcomes'][number]): RunRecord['actions'][number] {
+function recordPack({ definition, dir }: Pack): RecordedPack {
+  const { id, title, pillar, domain, risk } = definition
+  return { id, title, pillar, domain, risk, dir }
+}
+
+/** `action`: as the graph has it; `null`: it is not known. */
+export function recordAction({ id, status, reason, attempts }: RecordedOutcome, action: Action | null): RecordedAction {
   const [first] = attempts
   const last = attempts.at(-1)
-  const durationMs = first && last ? last.startedAt + last.durationMs - first.startedAt : 0
-  return { id, status, durationMs, attempts: attempts.map(recordAttempt) }
+  return {
+    id,
+    status,
+    place: action && placeText(action.place),
+    ...(reason?.kind === 'limit' && action?.kind === 'command' ? { limits: action.limits } : {}),
+    durationMs: first && last ? last.startedAt + last.durationMs - first.startedAt : 0,
+    attempts: attempts.map(recordAttempt),
+  }
 }
 
 function recordAttempt(attempt: Attempt): RecordedAttempt {
@@ -126,8 +109,8 @@ function recordAttempt(attempt: Attempt): RecordedAttempt {
   return { ...attempt, startedAt: isoTime(attempt.startedAt), connections }
 }
 
-function placeText(location: Diagnostic['location']): string | null {
-  return location === null ? null : `${location.file}:${location.start.line}:${location.start.column}`
+function placeText({ file, start }: Location): string {
+  return `${file}:${start.line}:${start.column}`
 }
 
 export function isoTime(ms: number): string {

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { CAUSES, type CheckRecord, type Difference } from '../model/check.ts'
 import type { Grant } from '../model/grant.ts'
 import { STATUSES } from '../model/outcome.ts'
-import { RECORD_VERSION, type RunRecord } from './record.ts'
+import { PILLARS, RISKS } from '../model/pack.ts'
+import { RECORD_VERSION, type RunRecord } from '../model/record.ts'
 import { reasonSchema } from './schema.ts'
 import { count, digest, listOf, text, texts } from './shape.ts'
 
@@ -23,6 +24,7 @@ const grant: z.ZodType<Grant> = z.strictObject({
 const tool = z.strictObject({ name: text, version: text, digest, path: text })
 const warning = z.strictObject({
   code: text,
+  severity: z.enum(['error', 'warning']),
   place: text.nullable(),
   facts: z.record(text, z.unknown()),
 })
@@ -45,11 +47,29 @@ const attempt = z.strictObject({
   log: z.strictObject({ path: text.nullable(), totalBytes: bytes, digest: digest.nullable() }),
   connections: listOf(connection),
 })
+const limits = z.strictObject({
+  timeoutMs: count,
+  memoryBytes: count,
+  processes: count,
+  logBytes: count,
+  outputBytes: count,
+})
 const action = z.strictObject({
   id: text,
   status: z.enum(STATUSES),
+  place: text.nullable(),
+  limits: limits.exactOptional(),
   durationMs: duration,
   attempts: listOf(attempt),
+})
+
+const pack = z.strictObject({
+  id: text,
+  title: text,
+  pillar: z.enum(PILLARS),
+  domain: text.nullable(),
+  risk: z.enum(RISKS),
+  dir: text,
 })
 
 const judged = z.strictObject({ status: z.enum(STATUSES), reason: reasonSchema.nullable(), exitCode: count.nullable() })
@@ -94,6 +114,7 @@ const members = {
   granted: listOf(grant),
   tools: listOf(tool),
   warnings: listOf(warning),
+  packs: listOf(pack),
   actions: listOf(action),
 } satisfies Readonly<Record<keyof RunRecord, z.ZodType>>
 

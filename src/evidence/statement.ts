@@ -4,7 +4,7 @@ import { actionPath } from '../model/graph.ts'
 import type { Manifest, ManifestPack } from '../model/manifest.ts'
 import { compareBytes } from '../model/order.ts'
 import type { Guarantees, Tool } from '../model/plan.ts'
-import type { RunRecord } from './record.ts'
+import type { RunRecord } from '../model/record.ts'
 
 /** in-toto Attestation Framework v1, Statement. */
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1'

@@ -5,6 +5,7 @@ import type { FileError, RecordedFile, RecordedRun, RunNotFound } from '../model
 import { err, ok, type Result } from '../model/result.ts'
 import { fileChunks } from './file-chunks.ts'
 import { attempt, refusal } from './file-error.ts'
+import { readFilePart } from './file-part.ts'
 import { LATEST } from './run-names.ts'
 
 /** Opens the folder of a run that has been (absolute path, links in it already followed). */
@@ -15,6 +16,7 @@ export function recordedRunAt(path: string): RecordedRun {
     list: () => filesIn(path),
     read: (file) => attempt(file, () => Buffer.concat([...regularChunks(path, file)])),
     chunks: (file) => regularChunks(path, file),
+    part: (file, size) => readFilePart(path, file, size),
   }
 }
 

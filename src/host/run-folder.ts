@@ -6,6 +6,7 @@ import type { RunFolder } from '../model/ports.ts'
 import { replaceAtomically, syncFolder } from './atomic-file.ts'
 import { fileChunks } from './file-chunks.ts'
 import { attempt, isSystemError, refusal } from './file-error.ts'
+import { readFilePart } from './file-part.ts'
 import { growingFiles } from './growing-files.ts'
 import { filesIn } from './recorded-run.ts'
 import { isMarked, markRun, type RunMark } from './run-mark.ts'
@@ -110,6 +111,7 @@ function runFolderAt(path: string, mark: RunMark, first: ReadonlyMap<string, Dig
     note: (file, digest) => void digests.set(file, digest),
     digests: () => new Map([...digests, ...growing.digests()]),
     chunks: (file) => fileChunks(join(path, file)),
+    part: (file, size) => readFilePart(path, file, size),
     list: () => filesIn(path),
     remove: (file) => {
       rmSync(join(path, file), { force: true })

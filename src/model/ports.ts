@@ -162,6 +162,8 @@ export interface RunFolder extends RunFiles {
   flush(path: string): void
   /** Ends the appending to one file, so that thousands of logs don't hold a descriptor each. */
   closeFile(path: string): void
+  /** Both ends of a file that was written and closed. */
+  part(path: string, size: PartSize): FilePart | null
   /** Absolute path of a file in the folder. */
   resolve(path: string): string
   /** Takes note of a file that somebody else put at {@link resolve}. */
@@ -173,6 +175,20 @@ export interface RunFolder extends RunFiles {
 
 /** What of a run's folder is needed to write logs and to read them again. */
 export type LogFolder = Pick<RunFolder, 'append' | 'closeFile' | 'chunks'>
+
+/** How much is read of both ends of a file, in bytes. */
+export interface PartSize {
+  readonly head: number
+  readonly tail: number
+}
+
+/** Both ends of a file; `tail` is empty where `head` is all of it. */
+export interface FilePart {
+  readonly head: Uint8Array
+  readonly tail: Uint8Array
+  /** Of the whole file, in bytes. */
+  readonly size: number
+}
 
 /** A run that has been, as it lies on the disk: nothing in it is trusted, and no link is followed. Paths are relative to its folder. */
 export interface RecordedRun {
@@ -186,6 +202,8 @@ export interface RecordedRun {
   read(path: string): Result<Uint8Array, FileError>
   /** The same bytes piece by piece, for a file that may be large. Errors of the file system are thrown. */
   chunks(path: string): Iterable<Uint8Array>
+  /** Both ends of a regular file; `null` where there is none, or it can't be read. */
+  part(path: string, size: PartSize): FilePart | null
 }
 
 /** A run that nobody else completes or removes meanwhile. */

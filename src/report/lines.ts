@@ -18,7 +18,7 @@ export const STATUS_WORDS: Readonly<Record<Status | 'stopped', string>> = {
 }
 
 /** What a breaker of the whole run has stopped did not fail itself. */
-export function isStopped({ reason }: ActionOutcome): boolean {
+function isStopped({ reason }: Pick<ActionOutcome, 'reason'>): boolean {
   return reason?.kind === 'run-breaker'
 }
 
@@ -38,7 +38,11 @@ export function finishedLine(outcome: ActionOutcome, durationMs: number | null, 
 }
 
 /** `failed (exit code 1)`, `over a limit (memory)`. */
-export function statusWords({ status, reason, exitCode }: ActionOutcome): string {
+export function statusWords({
+  status,
+  reason,
+  exitCode,
+}: Pick<ActionOutcome, 'status' | 'reason' | 'exitCode'>): string {
   if (reason?.kind === 'run-breaker') return `${STATUS_WORDS.stopped} (${reason.breaker})`
   const words = STATUS_WORDS[status]
   if (reason?.kind === 'exit' && exitCode !== null) return `${words} (exit code ${exitCode})`

@@ -1,6 +1,7 @@
 import type { Difference } from '../model/check.ts'
-import type { Action } from '../model/graph.ts'
+import type { CommandAction, GateAction } from '../model/graph.ts'
 import type { ActionOutcome, Reason, RunBreakerReason } from '../model/outcome.ts'
+import type { Limits } from '../model/pack.ts'
 import { packSize } from './bytes.ts'
 import { packDuration } from './duration.ts'
 import { count, quote, quoteAll, type Worded } from './phrase.ts'
@@ -9,8 +10,15 @@ import { wordControl } from './controls.ts'
 import { wordSecrets } from './secrets.ts'
 import { escapeText } from './style.ts'
 
+/** What the words need of an action: as it is in the graph, or as a run has recorded it. */
+export type ReasonAction =
+  | (Pick<CommandAction, 'kind' | 'argv' | 'place'> & { readonly limits: Limits | null })
+  | Pick<GateAction, 'kind' | 'place'>
+
+export type Ending = Pick<ActionOutcome, 'status' | 'reason' | 'exitCode'>
+
 export interface ReasonContext {
-  readonly action: Action
+  readonly action: ReasonAction
   /** The pack's folder relative to the workspace; empty for the root. */
   readonly dir: string
   /** The end of the log, escaped; tells which program a shell did not find. */
@@ -37,7 +45,7 @@ const SIGNALS: Readonly<Record<number, string>> = {
 }
 
 /** Why an action did not pass, in words, with the fix where there is an exact one. */
-export function wordReason(outcome: ActionOutcome, context: ReasonContext): Worded {
+export function wordReason(outcome: Ending, context: ReasonContext): Worded {
   const { reason } = outcome
   if (reason === null) return { message: `It ended as ${outcome.status}.`, fix: null }
   switch (reason.kind) {
@@ -173,7 +181,7 @@ function notFound(program: string | null, message: string): Worded {
 }
 
 /** The program that was not found: as the shell complains in the log, or the first word of an argv. */
-function missingProgram(action: Action, logLines: readonly string[]): string | null {
+function missingProgram(action: ReasonAction, logLines: readonly string[]): string | null {
   for (const line of logLines.toReversed()) {
     const found = /(?:^|[\s:])([\w.+-]+): (?:command )?not found\b/.exec(line)?.[1]
     if (found !== undefined) return found
@@ -182,14 +190,15 @@ function missingProgram(action: Action, logLines: readonly string[]): string | n
   return action.argv[0] ?? null
 }
 
-function wordLimit({ limit, files }: Extract<Reason, { kind: 'limit' }>, action: Action): Worded {
+function wordLimit({ limit, files }: Extract<Reason, { kind: 'limit' }>, action: ReasonAction): Worded {
   if (files !== undefined) {
     return {
       message: `It left more than ${count(files, 'file or folder', 'files and folders')} behind.`,
       fix: 'Write fewer, pack them into an archive, or write those that nobody needs to $TMPDIR.',
     }
   }
-  if (action.kind !== 'command') return { message: `It passed its limit of ${limit}.`, fix: null }
+  if (action.kind !== 'command' || action.limits === null)
+    return { message: `It passed its limit of ${limit}.`, fix: null }
   const { limits } = action
   const raise = (value: string): string => `Let it use less, or raise \`limits: { ${limit}: ${value} }\`.`
   switch (limit) {

@@ -119,7 +119,9 @@ function endOf(state: Mutable, id: ActionId, at: number): void {
 }
 
 /** How many outcomes there are of each status, those that a breaker of the whole run has stopped apart. */
-export function countByStatus(outcomes: Iterable<ActionOutcome>): ReadonlyMap<Status | 'stopped', number> {
+export function countByStatus(
+  outcomes: Iterable<Pick<ActionOutcome, 'status' | 'reason'>>,
+): ReadonlyMap<Status | 'stopped', number> {
   const counts = new Map<Status | 'stopped', number>()
   for (const { status, reason } of outcomes) {
     const counted = reason?.kind === 'run-breaker' ? 'stopped' : status

@@ -1,12 +1,13 @@
-import type { Action, ActionId, Graph } from '../model/graph.ts'
+import type { Action, Graph } from '../model/graph.ts'
 import type { ActionOutcome, RunBreakerReason, Verdict } from '../model/outcome.ts'
 import type { PackId } from '../model/pack.ts'
 import { ASPECTS } from '../model/plan.ts'
 import { byteSize } from './bytes.ts'
+import { countSkippedByRoot, isFailure } from './causes.ts'
 import { wordConnections } from './connections.ts'
 import { fixLines, placeText } from './diagnostics.ts'
 import { elapsed } from './duration.ts'
-import { isStopped, STATUS_WORDS, statusWords } from './lines.ts'
+import { STATUS_WORDS, statusWords } from './lines.ts'
 import { count, type Worded } from './phrase.ts'
 import { wordReason, wordRunBreaker } from './reasons.ts'
 import { countByStatus, type RunState } from './run-state.ts'
@@ -75,11 +76,6 @@ function failureLines(state: RunState, options: SummaryOptions): readonly string
   ]
 }
 
-function isFailure(outcome: ActionOutcome): boolean {
-  const { status } = outcome
-  return status !== 'passed' && status !== 'skipped' && status !== 'interrupted' && !isStopped(outcome)
-}
-
 /** A breaker that has stopped a thousand actions is told once. */
 function breakerLines({ outcomes }: RunState, style: Style): readonly string[] {
   const reasons = [...outcomes.values()].flatMap(({ reason }) => (reason?.kind === 'run-breaker' ? [reason] : []))
@@ -92,39 +88,6 @@ function breakerLines({ outcomes }: RunState, style: Style): readonly string[] {
     const below = fixLines(fix, style).split('\n')
     return [style.colors.red(`${message} ${what}`), ...below.filter((line) => line !== '')]
   })
-}
-
-function countSkippedByRoot(outcomes: ReadonlyMap<ActionId, ActionOutcome>): ReadonlyMap<ActionId, number> {
-  const roots = new Map<ActionId, ActionId>()
-  const counts = new Map<ActionId, number>()
-  for (const outcome of outcomes.values()) {
-    if (outcome.status !== 'skipped' || outcome.reason?.kind !== 'cause') continue
-    const root = rootOf(outcome.id, outcomes, roots)
-    counts.set(root, (counts.get(root) ?? 0) + 1)
-  }
-  return counts
-}
-
-/** Follows causes to the action that was not skipped itself; remembers each answer, so that long chains are walked once. */
-function rootOf(
-  id: ActionId,
-  outcomes: ReadonlyMap<ActionId, ActionOutcome>,
-  known: Map<ActionId, ActionId>,
-): ActionId {
-  const path: ActionId[] = []
-  const seen = new Set<ActionId>()
-  let at = id
-  while (!seen.has(at)) {
-    seen.add(at)
-    const answer = known.get(at)
-    if (answer !== undefined) at = answer
-    const outcome = outcomes.get(at)
-    if (outcome?.status !== 'skipped' || outcome.reason?.kind !== 'cause') break
-    path.push(at)
-    at = outcome.reason.action
-  }
-  for (const step of path) known.set(step, at)
-  return at
 }
 
 interface FailureOptions extends SummaryOptions {

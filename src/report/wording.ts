@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Diagnostic, DiagnosticCode } from '../model/diagnostic.ts'
 import type { Worded, Wording } from './phrase.ts'
 import { fileWording, yamlWording } from './wording-files.ts'
 import { meaningWording, pathWording, useWording } from './wording-meaning.ts'
@@ -15,7 +15,11 @@ const WORDING: Wording = {
   ...refusalWording,
 }
 
-export function wordingOf(diagnostic: Diagnostic): Worded {
+export function isKnownCode(code: string): code is DiagnosticCode {
+  return Object.hasOwn(WORDING, code)
+}
+
+export function wordingOf(diagnostic: Pick<Diagnostic, 'code' | 'facts'>): Worded {
   // The union of all codes is one call signature too many for the checker; code and facts belong together by construction.
   const word = WORDING[diagnostic.code] as (facts: Diagnostic['facts']) => Worded
   return word(diagnostic.facts)

@@ -118,6 +118,7 @@ describe('the run record', () => {
     exitCode: 1,
     log: { path: 'logs/p/tests/1/1.log', totalBytes: 3, digest: sha256('log') },
   }
+  const place = { file: 'packs/p/task.yml', start: { line: 7, column: 3 }, end: { line: 7, column: 9 } }
   const input: RecordInput = {
     run: '20260101T000000Z-00000000',
     startedAt: 1_000,
@@ -141,7 +142,12 @@ describe('the run record', () => {
       ),
       diagnostic('no-packs', null, { patterns: [] }, { severity: 'warning' }),
     ],
+    graph: {
+      packs: [packOf('p')],
+      actions: [commandAction('p:steps/heavy', { place }), commandAction('p:tests/1', { place }), gateAction('p')],
+    },
     outcomes: [
+      outcome('p:steps/heavy', { status: 'limit', reason: { kind: 'limit', limit: 'memory' } }),
       outcome('p:tests/1', {
         status: 'failed',
         attempts: [
@@ -164,12 +170,20 @@ describe('the run record', () => {
       host: input.host,
       tools: input.tools,
       warnings: [
-        { code: 'glob-matches-nothing', place: 'p/task.yml:3:5', facts: { glob: 'x*', suggestion: null } },
-        { code: 'no-packs', place: null, facts: { patterns: [] } },
+        {
+          code: 'glob-matches-nothing',
+          severity: 'warning',
+          place: 'p/task.yml:3:5',
+          facts: { glob: 'x*', suggestion: null },
+        },
+        { code: 'no-packs', severity: 'warning', place: null, facts: { patterns: [] } },
       ],
+      packs: [{ id: 'p', title: 'p', pillar: 'platform', domain: null, risk: 'low', dir: 'packs/p' }],
       actions: [
+        { id: 'p:steps/heavy', status: 'limit', limits: { memoryBytes: 2 ** 30 } },
         {
           id: 'p:tests/1',
+          place: 'packs/p/task.yml:7:3',
           status: 'failed',
           durationMs: 900,
           attempts: [

@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url'
 import { execa, type ResultPromise } from 'execa'
 import { afterAll, expect } from 'vitest'
 import type { Manifest, ManifestAction } from '../../src/model/manifest.ts'
-import type { RunRecord } from '../../src/evidence/record.ts'
+import type { RunRecord } from '../../src/model/record.ts'
 
 export const CLI: string = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compareBytes } from '../../src/model/order.ts'
-import type { RecordedFile, RecordedRun } from '../../src/model/ports.ts'
+import type { FilePart, RecordedFile, RecordedRun } from '../../src/model/ports.ts'
 import { err, ok } from '../../src/model/result.ts'
 
 export type Bytes = ReadonlyMap<string, Uint8Array>
@@ -38,5 +38,16 @@ export function recordedFrom(files: Bytes, others: readonly RecordedFile[] = [])
       return bytes ? ok(bytes) : err({ code: 'ENOENT', path, message: `no ${path}` })
     },
     chunks,
+    part: (path, { head, tail }) => {
+      const bytes = files.get(path)
+      return bytes ? partOf(bytes, head, tail) : null
+    },
   }
+}
+
+/** Both ends of a file, as a folder on a disk gives them. */
+export function partOf(bytes: Uint8Array, head: number, tail: number): FilePart {
+  const size = bytes.length
+  if (size <= head + tail) return { head: bytes, tail: new Uint8Array(), size }
+  return { head: bytes.subarray(0, head), tail: bytes.subarray(size - tail), size }
 }

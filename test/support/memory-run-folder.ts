@@ -2,6 +2,7 @@ import { sha256 } from '../../src/model/digest.ts'
 import { compareBytes } from '../../src/model/order.ts'
 import type { RunFolder } from '../../src/model/ports.ts'
 import { ok } from '../../src/model/result.ts'
+import { partOf } from './memory-recorded-run.ts'
 
 export interface MemoryRunFolder extends RunFolder {
   /** What was written so far, by path. */
@@ -41,6 +42,10 @@ export function memoryRunFolder(name = '20260101T000000Z-00000000'): MemoryRunFo
       const bytes = files.get(path)
       if (bytes === undefined) throw new Error(`${path} was not written`)
       return [bytes]
+    },
+    part: (path, { head, tail }) => {
+      const bytes = files.get(path)
+      return bytes ? partOf(bytes, head, tail) : null
     },
     resolve: (path) => `/runs/${name}/${path}`,
     note: (path, digest) => void noted.set(path, digest),

@@ -3,7 +3,7 @@ import { actionPath } from '../../model/graph.ts'
 import type { Manifest, ManifestPack } from '../../model/manifest.ts'
 import { artifactPath } from '../collect.ts'
 import { MANIFEST, RECORD } from '../conclude.ts'
-import type { RunRecord } from '../record.ts'
+import type { RunRecord } from '../../model/record.ts'
 
 /** What one file of a run says of another. */
 export interface Named {
