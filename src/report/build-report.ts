@@ -136,7 +136,7 @@ function headOf({ manifest, digest, record }: ReportInput): Pick<Report, Head> {
     manifest: digest,
     startedAt: record?.startedAt ?? null,
     durationMs: record?.durationMs ?? null,
-    verification: verificationSteps(digest),
+    verification: verificationSteps(digest, record?.run ?? null),
   }
 }
 

@@ -1,9 +1,10 @@
 // Reports as somebody finds them who ran codex, or who got the folder of a run.
 import { existsSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { AWS } from '../support/credentials.ts'
-import { codex, LATEST, placeFor, read, type Files } from '../support/cli.ts'
+import { CLI, codex, LATEST, placeFor, read, type Files } from '../support/cli.ts'
 import { pack, test } from '../support/tasks.ts'
 
 const NONE = '--sandbox=none'
@@ -40,6 +41,21 @@ describe.concurrent.each([
       stdout: read(place, `${LATEST}/report.html`),
     })
     expect(read(place, `${LATEST}/files.sha256`)).toMatch(/ {2}report\.html\n[0-9a-f]{64} {2}report\.md\n/)
+  })
+})
+
+describe('what a report says about checking', () => {
+  it('works as it is written, in the folder of the run', async () => {
+    const { place } = await codex(pack('a'), { args: ['run', NONE], exitCode: 0 })
+    const written = /In the run's folder:\n\n```text\n([^]*?)\n```/.exec(read(place, `${LATEST}/report.md`))?.[1] ?? ''
+    const commands = written.split('\n').filter((line) => !line.startsWith('#'))
+    expect(commands).toHaveLength(4)
+    const there = `cd ${place.root} && codex verify ${NONE} `
+    const script = commands.map((command) => command.replace(/codex verify (?=--rerun)/, there)).join('\n')
+    const codexHere = `codex() { ${process.execPath} ${CLI} "$@"; }`
+    const { stdout } = await execa('bash', ['-euc', `${codexHere}\n${script}`], { cwd: join(place.root, LATEST) })
+    expect(stdout).toMatch(/^manifest\.json: OK$/m)
+    expect(stdout.match(/GENUINE/g)?.length).toBeGreaterThan(0)
   })
 })
 

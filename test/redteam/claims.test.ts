@@ -130,6 +130,22 @@ const TRIALS: Readonly<Record<string, (through: readonly string[]) => Promise<bo
     const env = { GITHUB_ACTIONS: 'true', NO_COLOR: '1' }
     return shows('in a workflow of GitHub', 'workflow-old', { args: ['run'], env, through })
   },
+  'script-in-log': async (through) => {
+    const { place } = await ended(pack('a', test("echo '<script>alert(1)</script>'; exit 3")), {
+      args: ['run'],
+      through,
+    })
+    const page = read(place, `${LATEST}/report.html`)
+    expect(page).toContain('alert(1)')
+    return page.includes('<script>alert(1)')
+  },
+  'mention-in-log': async (through) => {
+    const files = pack('a', test("printf '```\\n@everyone\\n'; exit 3"))
+    const { place } = await ended(files, { args: ['run'], through })
+    const markdown = read(place, `${LATEST}/report.md`)
+    expect(markdown).toContain('\n```\n@everyone\n')
+    return /^```text\n\$ printf [^\n]*\n```\n@everyone$/m.test(markdown)
+  },
   ungranted: async (through) => {
     const files = pack('a', { constraints: { secrets: ['TOKEN'] }, ...test('[ "$TOKEN" = t0p-s3cret ]') })
     return (await ended(files, { args: ['run'], env: { TOKEN: 't0p-s3cret' }, through })).exitCode === 0

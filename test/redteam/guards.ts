@@ -153,6 +153,14 @@ export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
     edits: [edit('report/style.ts', 'return text.replace(UNSAFE, escapeCharacter)', 'return text')],
   },
   workflow: { attack: 'workflow-old', edits: [edit('report/style.ts', ".replaceAll('##[', '## [')")] },
+  pages: {
+    attack: 'script-in-log',
+    edits: [edit('report/markup.ts', "(character) => ENTITIES[character] ?? ''", '(character) => character')],
+  },
+  markdown: {
+    attack: 'mention-in-log',
+    edits: [edit('report/markdown-text.ts', 'Math.max(3, ...lines.map((line) => longestRun(line) + 1))', '3')],
+  },
   grants: { attack: 'ungranted', edits: [edit('plan/policy.ts', '...ungranted(pack, policy), ')] },
   secrets: { attack: 'granted', edits: [edit('run/mask.ts', 'if (longest === 0)', 'if (longest >= 0)')] },
   'network-granted': {
