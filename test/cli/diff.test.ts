@@ -43,7 +43,8 @@ const COPY = { id: 'copy', run: 'cat in.txt > out.txt', inputs: { files: ['in.tx
 const READS_OUT = { acceptance: { tests: [{ run: 'test -s out.txt', inputs: { files: ['out.txt'] } }] } }
 const CHAIN = pack('p', { steps: [COPY], ...READS_OUT }, { 'in.txt': 'one\ntwo\nthree\n' })
 
-describe.concurrent('codex diff', () => {
+// Before the others: it runs four hundred commands.
+describe('a graph of 200 actions', () => {
   it('tells one changed input of 200 actions as one cause, with its lines', async () => {
     const steps = Array.from({ length: 197 }, (_, place) => ({
       id: `s${place}`,
@@ -67,8 +68,10 @@ describe.concurrent('codex diff', () => {
     expect(causes.map(({ kind, actions, followers }) => [kind, actions.length, followers.length])).toEqual([
       ['file', 1, 199],
     ])
-  }, 120_000)
+  }, 300_000)
+})
 
+describe.concurrent('codex diff', () => {
   it('shows the lines of a file that git remembers', async () => {
     const place = placeFor(CHAIN)
     const git = (...args: readonly string[]): void =>
