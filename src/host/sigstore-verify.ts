@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { BUNDLE_V03_MEDIA_TYPE, bundleFromJSON, bundleToJSON, type Bundle } from '@sigstore/bundle'
 import { TrustedRoot } from '@sigstore/protobuf-specs'
 import { toSignedEntity, toTrustMaterial, Verifier, type TrustMaterial } from '@sigstore/verify'
-import { canonicalJson, type Json } from '../model/canonical.ts'
+import { canonicalJson } from '../model/canonical.ts'
 import type { BundleVerifier } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
 
@@ -31,7 +31,7 @@ export function bundleVerifier(file: string): Result<BundleVerifier, string> {
 
 /** What sigstore does not look at, so that no byte of a bundle can be another and nobody notices. */
 function checkForm(text: string, bundle: Bundle, { certificateAuthorities }: TrustMaterial): void {
-  const isWritten = canonicalJson(bundleToJSON(bundle) as unknown as Json) === text
+  const isWritten = canonicalJson(bundleToJSON(bundle)) === text
   if (!isWritten || bundle.mediaType !== BUNDLE_V03_MEDIA_TYPE)
     throw new Error('it is not in the form of a bundle v0.3')
   const { content, tlogEntries } = bundle.verificationMaterial

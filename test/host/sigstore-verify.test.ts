@@ -32,9 +32,9 @@ afterAll(async () => {
 })
 
 function verifierOf({ trustedRoot }: Pick<Services, 'trustedRoot'>): BundleVerifier {
-  const verifier = bundleVerifier(fileOf(trustedRoot))
-  if (!verifier.ok) throw new Error(verifier.error)
-  return verifier.value
+  const opened = bundleVerifier(fileOf(trustedRoot))
+  if (!opened.ok) throw new Error(opened.error)
+  return opened.value
 }
 
 function fileOf(text: string): string {
