@@ -112,9 +112,10 @@ const terminal: Context['terminal'] = {
   size: () => ({ columns: process.stderr.columns, rows: process.stderr.rows }),
 }
 
-const signing: Pick<Context, 'keys' | 'keylessAttestor'> = {
+const signing: Pick<Context, 'keys' | 'keylessAttestor' | 'bundleVerifier'> = {
   keys: async () => import('./host/keys.ts'),
   keylessAttestor: async () => (await import('./host/sigstore.ts')).keylessAttestor(process.env),
+  bundleVerifier: async (file) => (await import('./host/sigstore-verify.ts')).bundleVerifier(file),
 }
 
 async function createContext(): Promise<Context> {

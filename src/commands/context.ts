@@ -5,6 +5,7 @@ import type { KeyFileProblem, KeyProblem } from '../model/key.ts'
 import type { Aspect } from '../model/plan.ts'
 import type {
   Attestor,
+  BundleVerifier,
   FileError,
   RecordedRun,
   RunArchive,
@@ -117,6 +118,8 @@ export interface Context {
   keys(): Promise<Keys>
   /** Signs as whoever a token of identity names; `null`: there is none. */
   keylessAttestor(): Promise<Attestor | null>
+  /** Checks bundles of sigstore against a trusted_root.json (absolute). The error says why it is none. */
+  bundleVerifier(trustedRoot: string): Promise<Result<BundleVerifier, string>>
   /** What the machine has of what runs need, tried for real. */
   examine(folder: string): Promise<MachineFindings>
   /**

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { MANIFEST } from '../evidence/conclude.ts'
 import { manifestSchema } from '../evidence/schema.ts'
+import type { BundlePolicy } from '../evidence/verify/bundles.ts'
 import { verifyRun } from '../evidence/verify/verify.ts'
 import type { Manifest } from '../model/manifest.ts'
 import type { RecordedRun } from '../model/ports.ts'
@@ -21,6 +22,9 @@ interface VerifyCommandOptions extends RerunOptions {
   readonly key?: readonly string[]
   readonly passed?: boolean
   readonly rerun?: boolean
+  readonly trustedRoot?: string
+  readonly identity?: string
+  readonly issuer?: string
 }
 
 const MEANING = `
@@ -43,6 +47,9 @@ export function addVerify(program: Command, context: Context, finish: Finish): v
       'demand a signature by this public key, or another that is given; repeatable',
       oneMore(null),
     )
+    .option('--trusted-root <file>', 'demand a signature through sigstore; its trusted_root.json, with the next two')
+    .option('--identity <who>', 'who has to have signed through sigstore, e.g. the URI of a workflow')
+    .option('--issuer <url>', 'who has to vouch for that, e.g. https://token.actions.githubusercontent.com')
     .option('--passed', 'demand that the run passed')
     .option('--rerun', 'run it again from the same files, in a new run, and compare; the flags below are for that')
     .addHelpText('after', MEANING)
@@ -53,7 +60,7 @@ export function addVerify(program: Command, context: Context, finish: Finish): v
 async function verify(context: Context, name: string, options: VerifyCommandOptions): Promise<number> {
   const keys = await Promise.all((options.key ?? []).map(async (file) => keyFrom(context, file)))
   const recorded = openRun(context, name, options)
-  const found = verifyRun(recorded, { keys })
+  const found = verifyRun(recorded, { keys, bundles: await policyOf(context, options) })
   const tell = forPeople('out', context)
   const style = { ...styleFor('out', context, options), quiet: options.quiet ?? false }
   if (!options.json) tell(renderVerification(found, style))
@@ -92,6 +99,20 @@ function isSame({ changed, differences }: Rerun): boolean {
 function exitCodeOf({ problems, verdict }: Verification, { passed }: VerifyCommandOptions): number {
   if (problems.length > 0) return 5
   return passed && verdict !== 'passed' ? 1 : 0
+}
+
+/** A name alone is worth nothing: others may vouch for it who vouch for anybody. */
+async function policyOf(context: Context, options: VerifyCommandOptions): Promise<BundlePolicy | null> {
+  const { trustedRoot, identity, issuer } = options
+  if (trustedRoot === undefined && identity === undefined && issuer === undefined) return null
+  if (trustedRoot === undefined || identity === undefined || issuer === undefined) {
+    throw new UsageError(
+      'A signature through sigstore is checked with all three of --trusted-root, --identity and --issuer',
+    )
+  }
+  const verifier = await context.bundleVerifier(context.absolute(trustedRoot))
+  if (!verifier.ok) throw new UsageError(`'${trustedRoot}' can't be taken for a trusted root: ${verifier.error}`)
+  return { verifier: verifier.value, expected: { identity, issuer } }
 }
 
 async function keyFrom(context: Context, file: string): Promise<PublicKey> {

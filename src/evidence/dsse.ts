@@ -4,6 +4,7 @@ import type { PublicKey } from '../model/key.ts'
 import { compareBytes } from '../model/order.ts'
 import type { Signer } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
+import { fromBase64, membersOf, readJson, readUtf8, toBase64, type FormProblem } from './strict-json.ts'
 
 /** What the payload of every envelope is: an in-toto statement. */
 export const PAYLOAD_TYPE = 'application/vnd.in-toto+json'
@@ -28,12 +29,7 @@ export interface Envelope {
 
 /** Why bytes are no envelope as codex writes it. */
 export type EnvelopeProblem =
-  | { readonly kind: 'not-utf8' }
-  | { readonly kind: 'not-json' }
-  /** `path` names the member that is missing, unknown or of another type; empty: the whole. */
-  | { readonly kind: 'shape'; readonly path: string }
-  | { readonly kind: 'not-canonical' }
-  | { readonly kind: 'base64'; readonly path: string }
+  | FormProblem
   | { readonly kind: 'payload-type' }
   | { readonly kind: 'signature-length'; readonly path: string }
   | { readonly kind: 'no-signature' }
@@ -95,13 +91,13 @@ export function envelopeBytes({ payload, signatures }: Envelope): string {
  * a verifier take more (other white space, URL-safe base64, no key ids); what codex signs has none of that.
  */
 export function parseEnvelope(bytes: Uint8Array): Result<Envelope, EnvelopeProblem> {
-  const text = decodeUtf8(bytes)
-  if (text === null) return err({ kind: 'not-utf8' })
-  const parsed = parseJson(text)
+  const text = readUtf8(bytes)
+  if (!text.ok) return text
+  const parsed = readJson(text.value)
   if (!parsed.ok) return parsed
   const envelope = readEnvelope(parsed.value)
   if (!envelope.ok) return envelope
-  return envelopeBytes(envelope.value) === text ? envelope : err({ kind: 'not-canonical' })
+  return envelopeBytes(envelope.value) === text.value ? envelope : err({ kind: 'not-canonical' })
 }
 
 /**
@@ -162,47 +158,4 @@ function readSignature(value: Json, path: string): Result<EnvelopeSignature, Env
   if (!signature.ok) return signature
   if (signature.value.length !== SIGNATURE_BYTES) return err({ kind: 'signature-length', path: `${path}.sig` })
   return ok({ keyId: keyid, signature: signature.value })
-}
-
-/** An object with exactly these members. */
-function membersOf(
-  value: Json,
-  names: readonly string[],
-  path: string,
-): Result<Readonly<Record<string, Json | undefined>>, EnvelopeProblem> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return err({ kind: 'shape', path })
-  const members = value as { readonly [key: string]: Json | undefined }
-  const odd = [
-    ...names.filter((name) => !Object.hasOwn(members, name)),
-    ...Object.keys(members).filter((name) => !names.includes(name)),
-  ].map((name) => (path === '' ? name : `${path}.${name}`))
-  return odd[0] === undefined ? ok(members) : err({ kind: 'shape', path: odd[0] })
-}
-
-function decodeUtf8(bytes: Uint8Array): string | null {
-  try {
-    // A byte order mark stays, so that it is no envelope.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return null
-  }
-}
-
-function parseJson(text: string): Result<Json, EnvelopeProblem> {
-  try {
-    return ok(JSON.parse(text) as Json)
-  } catch {
-    return err({ kind: 'not-json' })
-  }
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
-}
-
-/** Standard base64 with its padding (RFC 4648, section 4) and no stray bits, so that each value has one spelling. */
-function fromBase64(text: Json | undefined, path: string): Result<Uint8Array, EnvelopeProblem> {
-  if (typeof text !== 'string') return err({ kind: 'shape', path })
-  const bytes = Buffer.from(text, 'base64')
-  return toBase64(bytes) === text ? ok(bytes) : err({ kind: 'base64', path })
 }

@@ -108,7 +108,7 @@ const REWRITTEN: ReadonlySet<string> = new Set([MANIFEST, RECORD, JOURNAL, SEAL]
 
 /** What was made from evidence that is another now, and what was cut off in the middle of being replaced. */
 function isLeftover(path: string): boolean {
-  return /^(?:[^/]+\.dsse\.json|report\.(?:md|html)|[^/]+\.[0-9a-f]{8})$/.test(path)
+  return /^(?:[^/]+\.(?:dsse|sigstore)\.json|report\.(?:md|html)|[^/]+\.[0-9a-f]{8})$/.test(path)
 }
 
 function bytesOf(run: RunFiles, path: string, listed: readonly RecordedFile[]): Uint8Array {

@@ -258,3 +258,17 @@ export interface Attestor {
   /** The envelope of a payload. The error says, in the words of whoever refused, why there is none. */
   attest(payload: string, payloadType: string): Promise<Result<string, string>>
 }
+
+/** Whoever sigstore's authorities say has signed. */
+export interface Identity {
+  /** E-mail address or URI, as it stands in the certificate. */
+  readonly identity: string
+  /** Who vouches for it: the issuer of the token. */
+  readonly issuer: string
+}
+
+/** Checks bundles of sigstore, offline. */
+export interface BundleVerifier {
+  /** The error says, in sigstore's words, why a bundle (its JSON) does not hold. */
+  verify(bundle: string): Result<Identity, string>
+}

@@ -1,5 +1,6 @@
 import type { Digest } from './digest.ts'
 import type { Verdict } from './outcome.ts'
+import type { Identity } from './ports.ts'
 
 /** The closed set of what can be wrong with a recorded run, each with the facts that its wording needs. The words are in `report/`. */
 export interface EvidenceProblemFacts {
@@ -45,7 +46,14 @@ export interface EvidenceProblemFacts {
   'bad-signature': { readonly keyId: Digest }
   /** Signed, but by none of the keys that were given. */
   'unknown-keys': { readonly keyIds: readonly Digest[]; readonly given: readonly Digest[] }
-  unsigned: { readonly given: readonly Digest[] }
+  /** Not signed in the way that was asked for. */
+  unsigned: { readonly given: readonly string[] }
+  /** Signed through sigstore, and nobody said whom to believe. */
+  'unchecked-bundle': Record<never, never>
+  /** In sigstore's words. */
+  'bad-bundle': { readonly reason: string }
+  /** Signed through sigstore by somebody else. */
+  'other-identity': { readonly found: Identity; readonly expected: Identity }
 }
 
 export type EvidenceProblemKind = keyof EvidenceProblemFacts
@@ -70,10 +78,10 @@ export function evidenceProblem<Kind extends EvidenceProblemKind>(
 export interface CheckedSignature {
   /** The envelope, relative to the run's folder. */
   readonly path: string
-  /** Ids of keys that were given, and whose signatures hold. */
-  readonly signedBy: readonly Digest[]
-  /** Ids of keys that nobody has given, so that their signatures could not be checked. */
-  readonly unchecked: readonly Digest[]
+  /** Ids of keys that were given, and whose signatures hold; or who signed through sigstore, as was asked for. */
+  readonly signedBy: readonly string[]
+  /** Ids of keys that nobody has given, so that their signatures could not be checked; likewise `sigstore`. */
+  readonly unchecked: readonly string[]
 }
 
 /** What was found of a recorded run. It is genuine where there are no problems, whatever its verdict. */

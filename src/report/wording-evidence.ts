@@ -40,7 +40,14 @@ const WORDS: { readonly [Kind in EvidenceProblemKind]: Worder<Kind> } = {
     given.length === 0
       ? `was signed by ${list(keyIds)}, which nobody can check without the key`
       : `was signed by ${list(keyIds)}, and by none of the keys that were given`,
-  unsigned: () => 'is missing: the run is not signed, and a key was given',
+  unsigned: ({ given }) =>
+    given.includes('sigstore')
+      ? 'is missing: the run is not signed through sigstore, and that was asked for'
+      : 'is missing: the run is not signed, and a key was given',
+  'unchecked-bundle': () => 'was signed through sigstore, which nobody can check without its trusted root',
+  'bad-bundle': ({ reason }) => `holds a signature that sigstore does not accept: ${plain(reason)}`,
+  'other-identity': ({ found, expected }) =>
+    `was signed by ${quote(found.identity)} (says ${quote(found.issuer)}), not by ${quote(expected.identity)} (says ${quote(expected.issuer)})`,
 }
 
 const JOURNAL_WORDS = {
@@ -56,6 +63,8 @@ export function fixEvidence({ kind, facts }: EvidenceProblem, run: string): stri
   if (kind === 'unknown-keys' && facts.given.length === 0) {
     return 'Get the public key from whoever signs, by a way that you trust, and give it: `--key <file>`'
   }
+  if (kind === 'unchecked-bundle')
+    return `Say whom to believe: \`--trusted-root <file> --identity <who> --issuer <url>\``
   return null
 }
 

@@ -1,10 +1,11 @@
 // Signing without a key of one's own, against sigstore's services on loopback.
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Provenance, Statement, TestResult } from '../../src/evidence/statement.ts'
 import { sha256 } from '../../src/model/digest.ts'
 import { codex, LATEST, manifestOf, placeFor, type Place } from '../support/cli.ts'
+import { keyPair } from '../support/keys.ts'
 import { identityToken, sigstoreServices, type Services } from '../support/sigstore.ts'
 import { pack, test } from '../support/tasks.ts'
 
@@ -108,5 +109,67 @@ describe('--sign=sigstore', () => {
     const env = { ...refusing.urls, ...refusing.action }
     await codex(pack('a', test('exit 3')), { args: RUN, env, exitCode: 1, stderr: ['The run is not signed'] })
     await refusing.close()
+  })
+})
+
+describe('codex verify of a run that was signed through sigstore', () => {
+  const identity = 'https://example.org/somebody'
+  const issuer = 'https://token.actions.githubusercontent.com'
+
+  /** A signed run, what to say to believe its signer, and the public key of another. */
+  async function signed(): Promise<{ readonly place: Place; readonly believe: (who?: string) => readonly string[] }> {
+    const place = placeFor({ ...MAKER, 'trusted_root.json': services.trustedRoot })
+    const env = { ...services.urls, SIGSTORE_ID_TOKEN: identityToken(identity) }
+    await codex(place, { args: RUN, env, exitCode: 0 })
+    const believe = (who = identity): readonly string[] => [
+      ...['--trusted-root', 'trusted_root.json', '--identity', who, '--issuer', issuer],
+    ]
+    return { place, believe }
+  }
+
+  it('accepts it for whoever says whom to believe', async () => {
+    const { place, believe } = await signed()
+    const stdout = [`statement.sigstore.json is signed by ${identity}.`, /GENUINE\n$/]
+    await codex(place, { args: ['verify', 'latest', ...believe()], exitCode: 0, stdout })
+  })
+
+  it('does not for anybody else', async () => {
+    const { place, believe } = await signed()
+    const verify = async (args: readonly string[], words: string): Promise<unknown> =>
+      codex(place, { args: ['verify', 'latest', ...args], exitCode: 5, stdout: [words] })
+    await verify([], 'was signed through sigstore, which nobody can check without its trusted root')
+    await verify(believe('https://example.org/somebody-else'), 'was signed by `https://example.org/somebody`')
+    const others = await sigstoreServices()
+    writeFileSync(join(place.root, 'trusted_root.json'), others.trustedRoot)
+    await others.close()
+    await verify(believe(), 'holds a signature that sigstore does not accept')
+    writeFileSync(join(place.root, 'key.pub'), keyPair('k').publicKey.pem)
+    await verify(['--key', 'key.pub'], 'statement.dsse.json is missing')
+  })
+
+  it('names a bundle that is about something else, and one that is missing', async () => {
+    const { place, believe } = await signed()
+    const folder = join(place.root, LATEST)
+    const statement = readFileSync(join(folder, 'statement.sigstore.json'))
+    writeFileSync(join(folder, 'statement.sigstore.json'), readFileSync(join(folder, 'provenance.sigstore.json')))
+    const args = ['verify', 'latest', ...believe()]
+    await codex(place, { args, exitCode: 5, stdout: ['statement.sigstore.json states something else'] })
+    writeFileSync(join(folder, 'statement.sigstore.json'), statement)
+    rmSync(join(folder, 'provenance.sigstore.json'))
+    await codex(place, { args, exitCode: 5, stdout: ['provenance.sigstore.json is missing'] })
+    await codex(place, { args: ['verify', 'latest', '--issuer', issuer], exitCode: 2, stderr: ['all three of'] })
+    const nobody = ['verify', 'latest', '--trusted-root', 'none', '--identity', identity, '--issuer', issuer]
+    await codex(place, { args: nobody, exitCode: 2, stderr: ["'none' can't be taken for a trusted root: ENOENT"] })
+  })
+
+  it('believes a key beside it as well', async () => {
+    const { place, believe } = await signed()
+    const key = keyPair('k')
+    await codex(place, { args: ['sign', 'latest'], env: { CODEX_SIGNING_KEY: key.privatePem }, exitCode: 0 })
+    writeFileSync(join(place.root, 'key.pub'), key.publicKey.pem)
+    await codex(place, { args: ['verify', 'latest', '--key', 'key.pub'], exitCode: 0 })
+    await codex(place, { args: ['verify', 'latest', ...believe()], exitCode: 0 })
+    await codex(place, { args: ['verify', 'latest', '--key', 'key.pub', ...believe()], exitCode: 0 })
+    await codex(place, { args: ['verify', 'latest'], exitCode: 5 })
   })
 })

@@ -246,7 +246,7 @@ describe('every corruption is named', () => {
     'artifacts/made/x',
     'a\nb',
     'x.dsse.json',
-    'statement.sigstore.json',
+    'x.sigstore.json',
     'deep/x.dsse.json',
   ])('by adding %j', (path) => {
     expect(problemsOf(replaced(RUN, [path, 'x']))).toEqual([[path, 'unexpected']])

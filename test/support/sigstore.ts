@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { bundleFromJSON } from '@sigstore/bundle'
-import { crypto, X509Certificate } from '@sigstore/core'
 import { fulcioHandler, initializeCA, initializeCTLog, initializeTLog, rekorHandler } from '@sigstore/mock'
-import { toSignedEntity, Verifier, type Signer, type TrustMaterial } from '@sigstore/verify'
+import { HashAlgorithm, PublicKeyDetails, TrustedRoot } from '@sigstore/protobuf-specs'
+import { toSignedEntity, toTrustMaterial, Verifier, type Signer } from '@sigstore/verify'
 import { sha256 } from '../../src/model/digest.ts'
 
 export interface Services {
@@ -16,6 +16,8 @@ export interface Services {
   readonly action: Readonly<Record<string, string>>
   /** What was asked for, in order. */
   readonly requests: readonly string[]
+  /** Their keys, as sigstore writes them: the text of a trusted_root.json. */
+  readonly trustedRoot: string
   /** Checks a bundle (as JSON) against them, as sigstore does. @throws where it does not hold */
   verify(bundle: unknown): Signer
   close(): Promise<void>
@@ -67,18 +69,8 @@ export async function sigstoreServices({ logAnswers }: ServiceOptions = {}): Pro
       } else response.writeHead(404).end()
     })()
   })
-  const validFor = { start: new Date(0), end: new Date(8_640_000_000_000_000) }
-  const publicKey = crypto.createPublicKey(log.publicKey)
-  const logs = (logID: Buffer): TrustMaterial['tlogs'] => [{ logID, baseURL: url, publicKey, validFor }]
-  const trust: TrustMaterial = {
-    certificateAuthorities: [{ certChain: [X509Certificate.parse(bytesOf(ca.rootCertificate))], validFor }],
-    timestampAuthorities: [],
-    tlogs: logs(crypto.digest('sha256', log.publicKey)),
-    ctlogs: logs(bytesOf(ctlog.logID)),
-    publicKey: (hint) => {
-      throw new Error(`no key ${hint}`)
-    },
-  }
+  const trustedRoot = JSON.stringify(TrustedRoot.toJSON(rootOf(url, { ca, ctlog, log })), null, 2)
+  const trust = toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(trustedRoot)))
   return {
     urls: { SIGSTORE_FULCIO_URL: url, SIGSTORE_REKOR_URL: url },
     action: {
@@ -86,12 +78,46 @@ export async function sigstoreServices({ logAnswers }: ServiceOptions = {}): Pro
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: REQUEST_TOKEN,
     },
     requests,
+    trustedRoot,
     verify: (bundle) => new Verifier(trust).verify(toSignedEntity(bundleFromJSON(bundle))),
     close: async () => {
       server.closeAllConnections()
       server.close()
       await once(server, 'close')
     },
+  }
+}
+
+interface Authorities {
+  readonly ca: Awaited<ReturnType<typeof initializeCA>>
+  readonly ctlog: Awaited<ReturnType<typeof initializeCTLog>>
+  readonly log: Awaited<ReturnType<typeof initializeTLog>>
+}
+
+function rootOf(url: string, { ca, ctlog, log }: Authorities): TrustedRoot {
+  const validFor = { start: new Date(0) }
+  const logOf = (rawBytes: Buffer, keyId: Buffer): TrustedRoot['tlogs'][number] => ({
+    baseUrl: url,
+    hashAlgorithm: HashAlgorithm.SHA2_256,
+    publicKey: { rawBytes, keyDetails: PublicKeyDetails.PKIX_ECDSA_P256_SHA_256, validFor },
+    logId: { keyId },
+    checkpointKeyId: undefined,
+    operator: 'test',
+  })
+  return {
+    mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+    tlogs: [logOf(log.publicKey, Buffer.from(sha256(log.publicKey), 'hex'))],
+    ctlogs: [logOf(ctlog.publicKey, bytesOf(ctlog.logID))],
+    certificateAuthorities: [
+      {
+        subject: { organization: 'test', commonName: 'test' },
+        uri: url,
+        certChain: { certificates: [{ rawBytes: bytesOf(ca.rootCertificate) }] },
+        validFor,
+        operator: 'test',
+      },
+    ],
+    timestampAuthorities: [],
   }
 }
 

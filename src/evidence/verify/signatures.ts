@@ -6,50 +6,103 @@ import { parseEnvelope, verifyEnvelope, type Envelope } from '../dsse.ts'
 import { MANIFEST } from '../conclude.ts'
 import { SEAL } from '../seal.ts'
 import { artifactsAmong, statementsOf, type AttestedRun } from '../sign.ts'
+import { checkBundle, readBundle, type BundlePolicy } from './bundles.ts'
 import { firstDifference } from './difference.ts'
 import type { Report } from './findings.ts'
 import type { Folder } from './folder.ts'
 import type { ReadFile } from './read.ts'
 import type { Story } from './story.ts'
 
-const STATEMENT = 'statement.dsse.json'
-const ENVELOPES: ReadonlySet<string> = new Set([STATEMENT, 'provenance.dsse.json'])
+const NAMES: ReadonlySet<string> = new Set(['statement', 'provenance'])
+const SIGNATURE = /^([^/]*)\.(dsse|sigstore)\.json$/
 
 /** Whether a file of a run's folder signs it: nothing that is signed can name it. */
 export function isSignature(path: string): boolean {
-  return /^[^/]*\.(dsse|sigstore)\.json$/.test(path)
+  return SIGNATURE.test(path)
 }
 
 export interface Signed {
   readonly story: Story
   readonly seal: ReadonlyMap<string, Digest> | null
   readonly keys: readonly PublicKey[]
+  /** `null`: nobody who signs through sigstore is believed. */
+  readonly bundles: BundlePolicy | null
 }
 
-/** Checks that what is signed is what follows from the run, and who has signed it. */
+interface Statements {
+  /** Canonical JSON by name, of what follows from the run; `null`: that can't be told. */
+  readonly expected: ReadonlyMap<string, string> | null
+  readonly signed: Signed
+  readonly report: Report
+}
+
+/** Checks that what is signed is what follows from the run, and who has signed it. One way of signing has to be checked. */
 export function checkSignatures(folder: Folder, signed: Signed, report: Report): readonly CheckedSignature[] {
-  const there = [...folder.files.keys()].filter(isSignature)
-  const known = there.filter((path) => ENVELOPES.has(path))
   const run = attestedRun(folder, signed)
-  const statements = run && new Map([...statementsOf(run)].map(([name, bytes]) => [`${name}.dsse.json`, bytes]))
+  const expected = run && statementsOf(run)
+  const statements = { expected, signed, report }
+  const there = [...folder.files.keys()].filter(isSignature)
   for (const path of there) {
-    if (!ENVELOPES.has(path) || statements?.has(path) === false) report('unexpected', path, { by: MANIFEST })
+    const name = nameOf(path)
+    if (!NAMES.has(name) || expected?.has(name) === false) report('unexpected', path, { by: MANIFEST })
   }
-  if (known.length === 0) {
-    const given = signed.keys.map(({ keyId }) => keyId)
-    if (given.length > 0) report('unsigned', STATEMENT, { given })
+  const known = there.filter((path) => NAMES.has(nameOf(path)))
+  const [envelopes, bundles] = (['dsse', 'sigstore'] as const).map((form) =>
+    complete(form, { ...statements, folder, there: known.filter((path) => path.endsWith(`.${form}.json`)) }),
+  )
+  const byBundle = (bundles ?? []).flatMap((path) => checkOneBundle(folder, path, statements))
+  const isChecked = byBundle.some(({ signedBy }) => signedBy.length > 0)
+  const byKey = (envelopes ?? []).flatMap((path) => checkEnvelope(folder, path, { ...statements, isChecked }))
+  if (!isChecked && !byKey.some(({ signedBy }) => signedBy.length > 0)) {
+    for (const { path } of signed.bundles ? [] : byBundle) report('unchecked-bundle', path, {})
+  }
+  return [...byKey, ...byBundle]
+}
+
+function nameOf(path: string): string {
+  return SIGNATURE.exec(path)?.[1] ?? ''
+}
+
+/** The files of one form: none, or one for each statement. None is not enough where that form was asked for. */
+function complete(
+  form: 'dsse' | 'sigstore',
+  {
+    expected,
+    signed,
+    report,
+    folder,
+    there,
+  }: Statements & { readonly folder: Folder; readonly there: readonly string[] },
+): readonly string[] {
+  const given = form === 'dsse' ? signed.keys.map(({ keyId }) => keyId) : signed.bundles ? ['sigstore'] : []
+  if (there.length === 0) {
+    if (given.length > 0) report('unsigned', `statement.${form}.json`, { given })
     return []
   }
-  for (const path of statements?.keys() ?? [STATEMENT]) {
-    if (!folder.files.has(path)) report('missing', path, { by: known })
+  for (const name of expected?.keys() ?? ['statement']) {
+    const path = `${name}.${form}.json`
+    if (!folder.files.has(path)) report('missing', path, { by: there })
   }
-  return known.flatMap((path) => {
-    const envelope = readEnvelope(path, folder.hold(path), report)
-    if (!envelope) return []
-    const expected = statements?.get(path)
-    if (expected !== undefined) compareStatement(path, { envelope, expected, report })
-    return checkKeys(path, { envelope, keys: signed.keys, report })
-  })
+  return there
+}
+
+function checkOneBundle(folder: Folder, path: string, statements: Statements): readonly CheckedSignature[] {
+  const { expected, signed, report } = statements
+  const bundle = readBundle(path, folder.hold(path), report)
+  if (!bundle) return []
+  compareStatement(path, { payload: bundle.payload, expected: expected?.get(nameOf(path)), report })
+  return [checkBundle(path, { bundle, policy: signed.bundles, report })]
+}
+
+function checkEnvelope(
+  folder: Folder,
+  path: string,
+  { expected, signed, report, isChecked }: Statements & { readonly isChecked: boolean },
+): readonly CheckedSignature[] {
+  const envelope = readEnvelope(path, folder.hold(path), report)
+  if (!envelope) return []
+  compareStatement(path, { payload: envelope.payload, expected: expected?.get(nameOf(path)), report })
+  return checkKeys(path, { envelope, keys: signed.keys, isChecked, report })
 }
 
 /** What the statements follow from; `null`: that can't be read, which is reported already. */
@@ -71,16 +124,15 @@ function readEnvelope(path: string, file: ReadFile | null, report: Report): Enve
 }
 
 interface Compared {
-  readonly envelope: Envelope
-  /** Canonical JSON of the statement that follows from the run. */
-  readonly expected: string
+  readonly payload: Uint8Array
+  /** Canonical JSON of the statement that follows from the run; `undefined`: none does, or it can't be told. */
+  readonly expected: string | undefined
   readonly report: Report
 }
 
-function compareStatement(path: string, { envelope, expected, report }: Compared): void {
-  const payload = Buffer.from(envelope.payload).toString()
-  if (payload === expected) return
-  report('statement', path, { at: differenceOf(expected, payload) })
+function compareStatement(path: string, { payload, expected, report }: Compared): void {
+  if (expected === undefined || Buffer.from(expected).equals(payload)) return
+  report('statement', path, { at: differenceOf(expected, Buffer.from(payload).toString()) })
 }
 
 function differenceOf(expected: string, payload: string): string {
@@ -94,14 +146,17 @@ function differenceOf(expected: string, payload: string): string {
 interface Keyed {
   readonly envelope: Envelope
   readonly keys: readonly PublicKey[]
+  /** Whether somebody else who signed was believed already. */
+  readonly isChecked: boolean
   readonly report: Report
 }
 
-function checkKeys(path: string, { envelope, keys, report }: Keyed): readonly CheckedSignature[] {
+function checkKeys(path: string, { envelope, keys, isChecked, report }: Keyed): readonly CheckedSignature[] {
   const verified = verifyEnvelope(envelope, keys)
   if (verified.ok) return [{ path, ...verified.value }]
   const { error } = verified
   if (error.kind === 'bad-signature') report('bad-signature', path, { keyId: error.keyId })
-  else report('unknown-keys', path, { keyIds: error.keyIds, given: keys.map(({ keyId }) => keyId) })
+  else if (keys.length > 0 || !isChecked)
+    report('unknown-keys', path, { keyIds: error.keyIds, given: keys.map(({ keyId }) => keyId) })
   return [{ path, signedBy: [], unchecked: error.kind === 'bad-signature' ? [] : error.keyIds }]
 }

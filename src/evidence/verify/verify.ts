@@ -4,6 +4,7 @@ import type { Verification } from '../../model/verification.ts'
 import { MANIFEST, RECORD } from '../conclude.ts'
 import { JOURNAL } from '../journal.ts'
 import { SEAL } from '../seal.ts'
+import type { BundlePolicy } from './bundles.ts'
 import { checkFiles, readSeal, type Naming } from './digests.ts'
 import { createFindings } from './findings.ts'
 import { openFolder, type Folder } from './folder.ts'
@@ -15,13 +16,15 @@ import { readManifest, readStory, type Story } from './story.ts'
 export interface VerifyOptions {
   /** A run has to be signed with one of them; empty: it need not be signed. */
   readonly keys: readonly PublicKey[]
+  /** A run has to be signed through sigstore by whom this names; absent: it need not be. */
+  readonly bundles?: BundlePolicy | null
 }
 
 /**
  * Checks everything that a recorded run says against everything else, reading each byte of it once. Nothing outside of its
  * folder is asked, and nothing in it is believed for being there.
  */
-export function verifyRun(run: RecordedRun, { keys }: VerifyOptions): Verification {
+export function verifyRun(run: RecordedRun, { keys, bundles = null }: VerifyOptions): Verification {
   const findings = createFindings()
   const { report } = findings
   const opened = openFolder(run, report)
@@ -40,7 +43,7 @@ export function verifyRun(run: RecordedRun, { keys }: VerifyOptions): Verificati
   checkKept(folder, story, report)
   const naming = namingOf(folder, story, seal)
   checkFiles(folder, naming, report)
-  const signatures = checkSignatures(folder, { story, seal, keys }, report)
+  const signatures = checkSignatures(folder, { story, seal, keys, bundles }, report)
   return { ...summaryOf(folder, story, naming), run: run.name, signatures, ...findings.result() }
 }
 
