@@ -115,6 +115,41 @@ describe.each(ISOLATIONS)('what %s watches', (isolation) => {
     expect((await rig.run({ sh, limits: { memoryBytes: 128 * MIB } })).code).toBe('memory')
   })
 
+  it.each([
+    ['memory that is shared', 'import mmap, time; mmap.mmap(-1, 200 << 20, flags=0x8021); time.sleep(1000)'],
+    [
+      'files that are in memory, wherever they are',
+      `import os, time
+for place in ['/tmp', '/dev/shm', os.environ['HOME']]: open(place + '/x', 'wb').write(b'x' * (50 << 20))
+time.sleep(1000)`,
+    ],
+  ])('is %s', async (_, program) => {
+    const { code } = await rig.run({ argv: ['python3', '-c', program], limits: { memoryBytes: 128 * MIB } })
+    expect(code).toBe('memory')
+  })
+
+  it('is what processes share only once', async () => {
+    const program = `
+import mmap, os, time
+own = mmap.mmap(-1, 40 << 20, flags=0x8022)
+shared = mmap.mmap(-1, 20 << 20, flags=0x8021)
+open('/dev/shm/x', 'wb').write(b'x' * (20 << 20))
+for i in range(4): os.fork() or (shared.find(b'x'), time.sleep(0.6), os._exit(0))
+time.sleep(0.6)`
+    const { code, output } = await rig.run({ argv: ['python3', '-c', program], limits: { memoryBytes: 128 * MIB } })
+    expect([code, output]).toEqual([0, ''])
+  })
+
+  it('is the number of threads, of which there may be more', async () => {
+    const program = (count: number, seconds: number): string => `
+import threading, time
+for i in range(${count}): threading.Thread(target=time.sleep, args=(${seconds},)).start()`
+    const run = async (count: number, seconds: number) =>
+      rig.run({ argv: ['python3', '-c', program(count, seconds)], limits: { processes: 4 } })
+    expect((await run(400, 1000)).code).toBe('processes')
+    expect((await run(150, 0.5)).code).toBe(0)
+  })
+
   it('is not address space that is only reserved', async () => {
     const argv = [
       'python3',

@@ -73,6 +73,16 @@ const ATTEMPTS: Readonly<Record<string, Attempt & { readonly gives: Partial<Driv
     limits: { timeoutMs: 500 },
     gives: { code: 'timeout' },
   },
+  'too much memory that is shared': {
+    argv: ['python3', '-c', 'import mmap, time; mmap.mmap(-1, 200 << 20, flags=0x8021); time.sleep(1000)'],
+    limits: { memoryBytes: 128 * 2 ** 20 },
+    gives: { code: 'memory' },
+  },
+  'too many files in memory': {
+    sh: 'head -c 150000000 /dev/zero >/tmp/x; exec sleep 1000',
+    limits: { memoryBytes: 128 * 2 ** 20 },
+    gives: { code: 'memory' },
+  },
   'too many processes': {
     sh: 'i=0; while [ $i -lt 60 ]; do sleep 1000 & i=$((i+1)); done; wait',
     limits: { processes: 20 },
