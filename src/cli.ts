@@ -139,6 +139,7 @@ async function createContext(): Promise<Context> {
       (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
     results: async () => import('./host/result-files.ts'),
     ...signing,
+    bundles: async () => import('./host/bundles.ts'),
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
     watchStop,
     tick: (callback) => {

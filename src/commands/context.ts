@@ -1,3 +1,4 @@
+import type { Create } from '../evidence/bundle.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { MachineFindings } from '../model/doctor.ts'
 import type { Digest } from '../model/digest.ts'
@@ -63,6 +64,23 @@ export interface ResultFiles {
   appendWithin(path: string, text: string, most: number): boolean
 }
 
+/** A private folder that a bundle is unpacked into. Paths are relative to it. */
+interface Unpacking {
+  readonly create: Create
+  run(path: string): RecordedRun
+  workspace(path: string): Workspace
+  release(): void
+}
+
+/** Files that hold a run with its inputs; their paths are absolute. */
+interface Bundles {
+  unpacking(): Unpacking
+  /** `null`: there is no such file. */
+  openBundle(path: string): Iterable<Uint8Array> | null
+  /** With its SHA-256. */
+  saveBundle(path: string, chunks: Iterable<Uint8Array>): Result<Digest, FileError>
+}
+
 /** The world outside, wired in `cli.ts`. */
 export interface Context {
   /** Absolute. */
@@ -113,6 +131,8 @@ export interface Context {
   results(): Promise<ResultFiles>
   /** A path (absolute) as somebody in `cwd` would write it. */
   showPath(path: string): string
+  /** Bundles on the disk. */
+  bundles(): Promise<Bundles>
   /** Resolves a path that somebody in `cwd` wrote. */
   absolute(path: string): string
   keys(): Promise<Keys>

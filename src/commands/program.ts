@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, Option } from 'commander'
 import { escapeText } from '../report/style.ts'
 import { GRAPH_FORMATS, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
 import type { Context } from './context.ts'
+import { addBundle } from './bundle.ts'
 import { complete, completion } from './completion.ts'
 import { addDiff } from './diff.ts'
 import { doctor } from './doctor.ts'
@@ -63,6 +64,7 @@ function programFor(context: Context, finish: Finish): Command {
   addDiff(program, context, finish)
   addVerify(program, context, finish)
   addReport(program, context, finish)
+  addBundle(program, context, finish)
   addTools(program, context, finish)
   addKeys(program, context, finish)
   addRuns(program, context, finish)

@@ -1,5 +1,6 @@
 import { parseChecksums } from '../evidence/checksums.ts'
 import { MANIFEST } from '../evidence/conclude.ts'
+import { manifestSchema } from '../evidence/schema.ts'
 import { mendCrashed } from '../evidence/mend.ts'
 import { manifestDifferences } from '../evidence/same.ts'
 import { changedSources, sourcesOf, type ListOf } from '../evidence/sources.ts'
@@ -40,9 +41,7 @@ export async function rerun(context: Context, again: Again, options: RerunOption
   if (!graph) return refused(context, project, { ...options, exitCode: 5 })
   const machine = await lendMachine(context, workspace.root, options)
   try {
-    const sources = sourcesOf(graph, manifest, listsOf(recorded, manifest))
-    // Staged as it is looked at: what was compared is what runs.
-    const found = changedSources(sources, (path) => digestIn(machine, path))
+    const found = changedBefore(again, machine)
     if (found.length > 0) return notRun(found)
     const result = await runAgain(context, { ...again, project: { ...project, graph } }, { machine, options })
     if (typeof result === 'number') return result
@@ -98,6 +97,18 @@ function readList(recorded: RecordedRun, path: string): ReadonlyMap<string, Dige
   const bytes = recorded.read(path)
   const list = bytes.ok ? parseChecksums(Buffer.from(bytes.value).toString()) : null
   return list?.ok ? list.value : null
+}
+
+/**
+ * What of the workspace is not as the run has seen it. Files are staged as they are looked at: what was compared is what runs, or
+ * is packed.
+ */
+export function changedBefore(again: Again, machine: LentMachine): readonly ChangedSource[] {
+  const definitions = changedDefinitions(again)
+  const { manifest, recorded, project } = again
+  if (definitions.length > 0 || !project.graph) return definitions
+  const sources = sourcesOf(project.graph, manifest, listsOf(recorded, manifest))
+  return changedSources(sources, (path) => digestIn(machine, path))
 }
 
 function digestIn({ store }: LentMachine, path: string): Digest | null {
@@ -168,6 +179,13 @@ async function runShown(context: Context, project: Compiled, running: Showing): 
     stopTicking()
     screen?.close()
   }
+}
+
+/** Of a run that was found genuine, so that it can be read. */
+export function manifestOf(recorded: RecordedRun): Manifest {
+  const bytes = recorded.read(MANIFEST)
+  if (!bytes.ok) throw new UsageError(`manifest.json can't be read any more: ${bytes.error.message}`)
+  return manifestSchema.parse(JSON.parse(Buffer.from(bytes.value).toString()))
 }
 
 /** Whether there is anything to be shown again. */

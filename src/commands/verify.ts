@@ -1,20 +1,20 @@
 import type { Command } from 'commander'
-import { MANIFEST } from '../evidence/conclude.ts'
-import { manifestSchema } from '../evidence/schema.ts'
 import type { BundlePolicy } from '../evidence/verify/bundles.ts'
 import { verifyRun } from '../evidence/verify/verify.ts'
-import type { Manifest } from '../model/manifest.ts'
 import type { RecordedRun } from '../model/ports.ts'
-import { readPublicKey, type PublicKey } from '../model/key.ts'
 import type { Rerun, Verification } from '../model/verification.ts'
-import { wordKeyProblem } from '../report/wording-keys.ts'
+import { wordBundleProblem } from '../report/rerun.ts'
+import { printJson } from '../report/json.ts'
 import { renderRerun } from '../report/rerun.ts'
+import { escapeText } from '../report/style.ts'
 import { renderVerification, renderVerificationJson } from '../report/verification.ts'
 import type { Context } from './context.ts'
 import { forPeople, styleFor, UsageError } from './options.ts'
 import { withExecution } from './execution.ts'
 import { openProject, showDiagnostics } from './project.ts'
-import { demandRerunnable, rerun, type RerunOptions, type Rerunning } from './rerun.ts'
+import { demandRerunnable, manifestOf, rerun, type RerunOptions, type Rerunning } from './rerun.ts'
+import { openBundle, type OpenedBundle } from './opened-bundle.ts'
+import { publicKeys } from './trusted-keys.ts'
 import { openRun } from './recorded.ts'
 import { oneMore, withCommon, withJobs, type Finish } from './syntax.ts'
 
@@ -41,7 +41,7 @@ no such run; 3 the rerun was refused; 5 it is not genuine, or not the same a sec
 export function addVerify(program: Command, context: Context, finish: Finish): void {
   withExecution(withJobs(withCommon(program.command('verify'))))
     .description('check that the evidence of a run is genuine, offline')
-    .argument('<run>', 'a folder, the name of a run or a unique beginning of one, or latest')
+    .argument('<run>', 'a folder, the name of a run or a unique beginning of one, latest, or a bundle')
     .option(
       '--key <file>',
       'demand a signature by this public key, or another that is given; repeatable',
@@ -58,38 +58,60 @@ export function addVerify(program: Command, context: Context, finish: Finish): v
 
 /** Tells whether the evidence of a run is genuine, and on demand whether it can be shown again. */
 async function verify(context: Context, name: string, options: VerifyCommandOptions): Promise<number> {
-  const keys = await Promise.all((options.key ?? []).map(async (file) => keyFrom(context, file)))
-  const recorded = openRun(context, name, options)
+  const bundle = await openBundle(context, context.absolute(name))
+  if (!bundle) return check(context, { recorded: openRun(context, name, options), bundle: null }, options)
+  try {
+    const { problem, run } = bundle
+    if (problem === null) return await check(context, { recorded: run, bundle }, options)
+    const words = wordBundleProblem(problem)
+    if (options.json) context.out(printJson({ genuine: false, exitCode: 5, bundle: { problem: words } }))
+    else forPeople('out', context)(`${escapeText(name)} ${words}\nNOT GENUINE\n`)
+    return 5
+  } finally {
+    bundle.release()
+  }
+}
+
+interface Checked {
+  readonly recorded: RecordedRun
+  readonly bundle: OpenedBundle | null
+}
+
+async function check(context: Context, checked: Checked, options: VerifyCommandOptions): Promise<number> {
+  const { recorded } = checked
+  const keys = await publicKeys(context, options.key)
   const found = verifyRun(recorded, { keys, bundles: await policyOf(context, options) })
   const tell = forPeople('out', context)
   const style = { ...styleFor('out', context, options), quiet: options.quiet ?? false }
   if (!options.json) tell(renderVerification(found, style))
   const exitCode = exitCodeOf(found, options)
-  const again = options.rerun && found.problems.length === 0 ? await runAgain(context, recorded, options) : null
+  const again = options.rerun && found.problems.length === 0 ? await runAgain(context, checked, options) : null
   if (typeof again === 'number') return again
   const code = again && !isSame(again) ? 5 : exitCode
   if (options.json) context.out(renderVerificationJson(found, { exitCode: code, rerun: again }))
-  else if (again) tell(renderRerun(again, recorded.path, style))
+  else if (again) tell(renderRerun(again, { ...style, recorded: kept(checked, options) ? recorded.path : null }))
   return code
 }
 
-async function runAgain(context: Context, recorded: RecordedRun, options: VerifyCommandOptions): Promise<Rerunning> {
+/** What comes out of a bundle is laid in a folder that goes with it. */
+function kept({ bundle }: Checked, { out }: VerifyCommandOptions): boolean {
+  return !bundle || out !== undefined
+}
+
+async function runAgain(
+  context: Context,
+  { recorded, bundle }: Checked,
+  options: VerifyCommandOptions,
+): Promise<Rerunning> {
   const manifest = manifestOf(recorded)
   demandRerunnable(manifest)
   const names = manifest.packs.map(({ id }) => id)
-  const { workspace, project } = await openProject(context, names, options)
+  const { workspace, project } = bundle?.open(names) ?? (await openProject(context, names, options))
   if (!workspace) {
     showDiagnostics(context, project.diagnostics, { ...options, sources: project.sources })
     return 2
   }
   return rerun(context, { recorded, manifest, workspace, project }, options)
-}
-
-/** Of a run that was found genuine, so that it can be read. */
-function manifestOf(recorded: RecordedRun): Manifest {
-  const bytes = recorded.read(MANIFEST)
-  if (!bytes.ok) throw new UsageError(`manifest.json can't be read any more: ${bytes.error.message}`)
-  return manifestSchema.parse(JSON.parse(Buffer.from(bytes.value).toString()))
 }
 
 function isSame({ changed, differences }: Rerun): boolean {
@@ -113,12 +135,4 @@ async function policyOf(context: Context, options: VerifyCommandOptions): Promis
   const verifier = await context.bundleVerifier(context.absolute(trustedRoot))
   if (!verifier.ok) throw new UsageError(`'${trustedRoot}' can't be taken for a trusted root: ${verifier.error}`)
   return { verifier: verifier.value, expected: { identity, issuer } }
-}
-
-async function keyFrom(context: Context, file: string): Promise<PublicKey> {
-  const { readKeyInfo } = await context.keys()
-  const info = readKeyInfo(context.absolute(file))
-  const key = info.ok ? readPublicKey(info.value.publicPem) : info
-  if (!key.ok) throw new UsageError(wordKeyProblem(key.error, file))
-  return key.value
 }

@@ -1,28 +1,84 @@
-import { canonicalJson } from '../model/canonical.ts'
+import { createHash } from 'node:crypto'
+import type { Digest } from '../model/digest.ts'
+import { compareBytes } from '../model/order.ts'
 import { err, ok, type Result } from '../model/result.ts'
-import { PAYLOAD_TYPE, type EnvelopeProblem } from './dsse.ts'
-import { fromBase64, membersOf, readJson, readUtf8 } from './strict-json.ts'
+import { sealBytes } from './seal.ts'
+import { readTar, tarChunks, type TarFile, type TarSink } from './tar.ts'
 
-/** A bundle of sigstore that holds a DSSE envelope of an in-toto statement; nobody has checked its signature. */
-export interface Bundle {
-  /** The whole, as it stands in its file. */
-  readonly text: string
-  readonly payload: Uint8Array
+/** What is in a bundle: the run's folder, the files of the workspace, and the list of those. */
+export const BUNDLED = { run: 'run/', workspace: 'workspace/', list: 'workspace.sha256' } as const
+
+/** A file of the workspace, by its path there. */
+export interface BundledSource extends TarFile {
+  readonly digest: Digest
 }
 
-/** Reads a bundle as codex writes it: as canonical JSON. What certificates and logs say in it is for sigstore to check. */
-export function parseBundle(bytes: Uint8Array): Result<Bundle, EnvelopeProblem> {
-  const text = readUtf8(bytes)
-  if (!text.ok) return text
-  const parsed = readJson(text.value)
-  if (!parsed.ok) return parsed
-  const bundle = membersOf(parsed.value, ['dsseEnvelope', 'mediaType', 'verificationMaterial'], '')
-  if (!bundle.ok) return bundle
-  const envelope = membersOf(bundle.value['dsseEnvelope'], ['payload', 'payloadType', 'signatures'], 'dsseEnvelope')
-  if (!envelope.ok) return envelope
-  if (envelope.value['payloadType'] !== PAYLOAD_TYPE) return err({ kind: 'payload-type' })
-  const payload = fromBase64(envelope.value['payload'], 'dsseEnvelope.payload')
-  if (!payload.ok) return payload
-  if (canonicalJson(parsed.value) !== text.value) return err({ kind: 'not-canonical' })
-  return ok({ text: text.value, payload: payload.value })
+/** A bundle, byte for byte the same for the same files. Paths are those in the run's folder and in the workspace. */
+export function bundleChunks(run: readonly TarFile[], sources: readonly BundledSource[]): Iterable<Uint8Array> {
+  const list = Buffer.from(sealBytes(new Map(sources.map(({ path, digest }) => [path, digest]))))
+  const below = (folder: string) => (file: TarFile) => ({ ...file, path: `${folder}${file.path}` })
+  const files = [
+    ...run.map(below(BUNDLED.run)),
+    { path: BUNDLED.list, executable: false, size: list.length, chunks: () => [list] },
+    ...sources.map(below(BUNDLED.workspace)),
+  ]
+  return tarChunks(files.toSorted((a, b) => compareBytes(a.path, b.path)))
+}
+
+/** Why a file is no bundle as codex writes it. */
+export type BundleProblem =
+  /** From that byte on it is not. */
+  | { readonly kind: 'form'; readonly offset: number }
+  /** A file can't be made where it should be. */
+  | { readonly kind: 'write'; readonly path: string; readonly message: string }
+  /** The files of the workspace are not those that the list names. */
+  | { readonly kind: 'list' }
+
+/** Makes a file in a private folder, to be written piece by piece. */
+export type Create = (
+  path: string,
+  executable: boolean,
+) => Result<TarSink, { readonly path: string; readonly message: string }>
+
+/** Unpacks a bundle, and checks everything that a run can't tell of it itself. */
+export function unbundle(chunks: Iterable<Uint8Array>, create: Create): Result<void, BundleProblem> {
+  const digests = new Map<string, Digest>()
+  const list: Uint8Array[] = []
+  let last = ''
+  let unwritten: BundleProblem | null = null
+  const read = readTar(chunks, ({ path, executable }) => {
+    const isNext = compareBytes(last, path) < 0
+    last = path
+    if (!isNext || !isSafe(path)) return null
+    if (path === BUNDLED.list) return executable ? null : { write: (chunk) => void list.push(chunk), end: () => {} }
+    const made = create(path, executable)
+    if (made.ok) return hashing(made.value, (digest) => void digests.set(path, digest))
+    unwritten = { kind: 'write', path, message: made.error.message }
+    return null
+  })
+  if (unwritten) return err(unwritten)
+  if (!read.ok) return err({ kind: 'form', offset: read.error.offset })
+  const sources = [...digests].filter(([path]) => path.startsWith(BUNDLED.workspace))
+  const named = sealBytes(new Map(sources.map(([path, digest]) => [path.slice(BUNDLED.workspace.length), digest])))
+  return Buffer.concat(list).equals(Buffer.from(named)) ? ok(undefined) : err({ kind: 'list' })
+}
+
+function hashing({ write, end }: TarSink, note: (digest: Digest) => void): TarSink {
+  const hash = createHash('sha256')
+  return {
+    write: (chunk) => {
+      hash.update(chunk)
+      write(chunk)
+    },
+    end: () => {
+      end()
+      note(hash.digest('hex'))
+    },
+  }
+}
+
+function isSafe(path: string): boolean {
+  if (path === BUNDLED.list) return true
+  if (!path.startsWith(BUNDLED.run) && !path.startsWith(BUNDLED.workspace)) return false
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'))
 }

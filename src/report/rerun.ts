@@ -1,13 +1,18 @@
 import type { ChangedSource, ManifestDifference, Rerun } from '../model/verification.ts'
 import { fixLines } from './diagnostics.ts'
-import { count, quote } from './phrase.ts'
+import { count, plain, quote } from './phrase.ts'
 import { escapeText, styleOf, type Style, type StyleOptions } from './style.ts'
 
 /** Differences that are shown to people; a document has all of them. */
 const SHOWN = 20
 
-/** What came of doing a run again, for people; `recorded`: where the first one lies. */
-export function renderRerun(rerun: Rerun, recorded: string, options: StyleOptions): string {
+export interface RerunRendering extends StyleOptions {
+  /** Where the first run lies; `null`: neither it nor the second is kept. */
+  readonly recorded: string | null
+}
+
+/** What came of doing a run again, for people. */
+export function renderRerun(rerun: Rerun, { recorded, ...options }: RerunRendering): string {
   const style = styleOf(options)
   const lines = rerun.run === null ? tellChanged(rerun, style) : tellCompared(rerun, { recorded, style })
   return lines.map((line) => `${line}\n`).join('')
@@ -30,15 +35,19 @@ function wordChange({ path, recorded, found }: ChangedSource): string {
 }
 
 interface Compared {
-  readonly recorded: string
+  readonly recorded: string | null
   readonly style: Style
 }
 
 function tellCompared({ run, manifest, differences }: Rerun, { recorded, style }: Compared): readonly string[] {
   const { colors } = style
-  const told = [`Run again: ${escapeText(run ?? '')}`, `manifest sha256:${manifest ?? ''}`]
+  const where = recorded === null ? 'not kept (`--out <dir>` keeps it)' : escapeText(run ?? '')
+  const told = [`Run again: ${where}`, `manifest sha256:${manifest ?? ''}`]
   if (differences.length === 0) return [...told, colors.green(colors.bold('THE SAME'))]
-  const fix = `${quote(`codex diff ${recorded} ${run ?? ''}`)} says why.`
+  const fix =
+    recorded === null
+      ? 'Unpack the bundle with tar, keep the new run with `--out <dir>`, and ask `codex diff` why.'
+      : `${quote(`codex diff ${recorded} ${run ?? ''}`)} says why.`
   return [
     ...told,
     ...shorten(differences.map(wordDifference), style),
@@ -61,4 +70,21 @@ function shorten(lines: readonly string[], { colors, glyphs }: Style): readonly 
 export function rerunJson({ run, manifest, changed, differences }: Rerun): object {
   const same = run !== null && differences.length === 0
   return { run, same, manifestSha256: manifest, changed, differences }
+}
+
+/** Why a file is no bundle, as the end of a sentence. */
+export function wordBundleProblem(
+  problem:
+    | { readonly kind: 'form'; readonly offset: number }
+    | { readonly kind: 'write'; readonly path: string; readonly message: string }
+    | { readonly kind: 'list' },
+): string {
+  switch (problem.kind) {
+    case 'form':
+      return `is not a bundle as codex writes it, from byte ${problem.offset} on`
+    case 'write':
+      return `can't be unpacked: ${quote(problem.path)}: ${plain(problem.message)}`
+    case 'list':
+      return 'does not hold the files of the workspace that its workspace.sha256 names'
+  }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createContentStore } from '../../src/host/content-store.ts'
 import { chooseExecutor } from '../../src/host/sandbox/choose.ts'
@@ -36,6 +36,7 @@ export async function main({ root, only }: Options): Promise<void> {
     probe: () => probeRows(),
     staging: () => [...stagingRows(), ...largePackRows(codex)],
     packs: () => packRows(codex),
+    verify: () => verifyRows(codex),
   }
   process.stdout.write(`${''.padEnd(58)}${'codex'.padStart(12)}${'floor'.padStart(12)}\n`)
   for (const [name, rows] of Object.entries(benchmarks)) {
@@ -242,4 +243,41 @@ function packRows(codex: readonly string[]): readonly Row[] {
     },
     { name: 'CPU: 10,000 packs / 1,000 packs', ours: tenThousand, floor: thousand, unit: 'ms', aim: 10 },
   ]
+}
+
+const LARGE_PACKS = 8
+const ARTIFACT_BYTES = 128 * 1024 * 1024
+
+/** Eight packs with 125 actions each (a step, 122 tests, two gates), and 128 MiB of random bytes, the same each time. */
+function addLargePacks(root: string): void {
+  for (let index = 0; index < LARGE_PACKS; index++) {
+    const folder = join(root, `packs/large-${index}`)
+    const key = String(index).padStart(32, '0')
+    const random = `openssl enc -aes-128-ctr -nosalt -K ${key} -iv ${key} -in /dev/zero 2>/dev/null`
+    const step = { id: 'make', run: `${random} | head -c ${ARTIFACT_BYTES} > out.bin`, outputs: ['out.bin'] }
+    const tests = Array.from({ length: 122 }, () => ({ run: ['test', '-d', '.'] }))
+    const task = {
+      ...{ version: 1, id: `large-${index}`, title: 'Many bytes', pillar: 'platform', risk: 'low' },
+      ...{ steps: [step], acceptance: { tests }, artifacts: { required: ['out.bin'] } },
+    }
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'task.yml'), JSON.stringify(task))
+  }
+}
+
+/** A run of a thousand actions with a gigabyte of artifacts, against `sha256sum` over the same files. */
+function verifyRows(codex: readonly string[]): readonly Row[] {
+  const root = makeWorkspace()
+  addLargePacks(root)
+  run([...codex, 'run', '-q', '--sandbox=none'], { cwd: root })
+  const evidence = realpathSync(join(root, '.codex/runs/latest'))
+  const [ours = NaN, floor = NaN] = takeTurns(
+    [
+      () => run([...codex, 'verify', '-q', evidence], { cwd: root }),
+      () => run(['sha256sum', '--check', '--strict', '--quiet', 'files.sha256'], { cwd: evidence }),
+    ],
+    3,
+  )
+  rmSync(root, { recursive: true })
+  return [{ name: 'verifying 1,000 actions, 1 GiB / sha256sum', ours, floor, unit: 'ms', aim: 2 }]
 }
