@@ -206,7 +206,9 @@ async function runGraph(
   const { executor, folder, machine, listen } = running
   const { clock } = machine
   const journal = createJournal(folder)
+  const diagnostics = [...project.diagnostics]
   const emit: Emit = (event) => {
+    if (event.type === 'warning') diagnostics.push(event.diagnostic)
     journal(event)
     listen(event)
   }
@@ -221,7 +223,14 @@ async function runGraph(
   const { finished, ...signing } = await conclude(folder, journal, {
     ...{ manifest, at: clock.now(), interrupted: ended.interrupted, attestor: options.attestor },
     addTo: async (_, end) => {
-      const told = { ...options, ...running, project, executor: executor.name, tools: [...running.tools.values()] }
+      const complained = { ...project, diagnostics }
+      const told = {
+        ...options,
+        ...running,
+        project: complained,
+        executor: executor.name,
+        tools: [...running.tools.values()],
+      }
       return tell(told, { manifest, outcomes, signal, check, end })
     },
   })
@@ -229,7 +238,7 @@ async function runGraph(
   listen(finished)
   const { verdict, manifest: digest } = finished
   const exitCode = exitCodeOf({ verdict, outcomes, signal, ...signing })
-  return { verdict, exitCode, manifest, digest, outcomes, check, diagnostics: project.diagnostics, ...signing }
+  return { verdict, exitCode, manifest, digest, outcomes, check, diagnostics, ...signing }
 }
 
 type RunStarted = Extract<RunEvent, { type: 'run-started' }>

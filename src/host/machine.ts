@@ -2,6 +2,7 @@ import type { SandboxFinding } from '../model/diagnostic.ts'
 import type { Aspect } from '../model/plan.ts'
 import type { Clock, ContentStore, Executor, ToolResolver } from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
+import { openActionCache, type DiskActionCache } from './action-cache.ts'
 import { systemClock } from './clock.ts'
 import { createContentStore } from './content-store.ts'
 import { chooseExecutor, type SandboxChoice } from './sandbox/choose.ts'
@@ -19,6 +20,8 @@ export interface LocalMachine {
   readonly workspace: string
   openSandbox(): Promise<Result<Executor, readonly SandboxFinding[]>>
   resolverFor(executor: Executor): ToolResolver
+  /** Opens the cache in a folder (absolute) that is there. `tool`: which codex this is, `name version`. */
+  openCache(path: string, tool: string): DiskActionCache
   /** Removes what the machine has laid on the disk. */
   release(): void
 }
@@ -35,6 +38,7 @@ export function lendMachine(workspace: string, sandbox: SandboxChoice, accepted:
     variables: process.env,
     openSandbox: () => chooseExecutor(sandbox, { store, scratch, workspace, accepted }),
     resolverFor: (executor) => createToolResolver(executor, process.env['PATH'] ?? ''),
+    openCache: (path, tool) => openActionCache({ path, store, tool }),
     release: () => scratch.remove(),
   }
 }
