@@ -92,6 +92,7 @@ describe('a run with a cache', () => {
     ]
     await codex(place, { args: ['run', '--cache'], exitCode: 0, stderr })
     expect([evidence(), reused(place)]).toEqual([without, ALL])
+    await codex(place, { args: ['verify', 'latest', '--passed'], exitCode: 0 })
     const entries = cached(place, 'actions')
     expect(entries).toEqual(
       recordOf(place)
@@ -175,6 +176,7 @@ describe('a cache that is not as it was', () => {
     ]
     await codex(place, { args: ['run', '--cache'], exitCode: 0, stderr })
     expect(manifestText(place)).toBe(manifest)
+    await codex(place, { args: ['verify', 'latest', '--passed'], exitCode: 0 })
     expect(recordOf(place).warnings).toMatchObject([
       { code: 'cache-entry-dropped', facts: { action: 'words:steps/sort', problem: { kind: 'changed' } } },
       { code: 'cache-entry-dropped', facts: { action: 'words:tests/1', problem: { kind: 'changed', path: null } } },
