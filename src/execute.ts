@@ -8,7 +8,7 @@ import type { ActionCache, Clock, ContentStore, Executor, RunFolder } from './mo
 import type { Prepare } from './plan/prepare.ts'
 import type { Project } from './project.ts'
 import { CrashError } from './run/crash.ts'
-import { rehearse, type Rehearsal } from './run/rehearsal.ts'
+import { rehearse } from './run/rehearsal.ts'
 import { createReuse } from './run/reuse.ts'
 import { createActionRunner } from './run/runner.ts'
 import { schedule } from './run/scheduler.ts'
@@ -71,9 +71,8 @@ export async function execute(
   const told = new Set<ActionId>()
   const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: String(signal.reason) })
   signal.addEventListener('abort', onAbort, { once: true })
-  let rehearsal: Rehearsal | null = null
   try {
-    if (check) rehearsal = await rehearse({ ...planned, runner })
+    const rehearsal = check ? await rehearse({ ...planned, runner }) : null
     const reuse = createReuse({ cache, tool, executor, folder, clock, emit })
     const run = createActionRunner({ ...runner, prepare: proof.prepare, reuse })
     const scheduled = await schedule({

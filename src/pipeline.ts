@@ -223,15 +223,12 @@ async function runGraph(
   const { finished, ...signing } = await conclude(folder, journal, {
     ...{ manifest, at: clock.now(), interrupted: ended.interrupted, attestor: options.attestor },
     addTo: async (_, end) => {
-      const complained = { ...project, diagnostics }
-      const told = {
-        ...options,
-        ...running,
-        project: complained,
+      const about = {
+        project: { ...project, diagnostics },
         executor: executor.name,
         tools: [...running.tools.values()],
       }
-      return tell(told, { manifest, outcomes, signal, check, end })
+      return tell({ ...options, ...running, ...about }, { manifest, outcomes, signal, check, end })
     },
   })
   // Nobody is told before it is on the disk.
