@@ -83,6 +83,7 @@ type Folders =
   | 'readTail'
   | 'showPath'
   | 'absolute'
+  | 'caches'
 
 async function foldersFrom(cwd: string): Promise<Pick<Context, Folders>> {
   const folders = await import('./host/folders.ts')
@@ -103,6 +104,7 @@ async function foldersFrom(cwd: string): Promise<Pick<Context, Folders>> {
       return shown.startsWith('..') || isAbsolute(shown) ? path : shown || '.'
     },
     absolute: (path) => resolve(cwd, path),
+    caches: async () => import('./host/action-cache-folder.ts'),
   }
 }
 

@@ -4,11 +4,13 @@ import type { CheckRecord } from './model/check.ts'
 import type { Emit } from './model/event.ts'
 import type { ActionId, Graph } from './model/graph.ts'
 import type { ActionOutcome } from './model/outcome.ts'
+import type { ActionCache } from './model/action-cache.ts'
 import type { Clock, ContentStore, Executor, RunFolder } from './model/ports.ts'
 import type { Prepare } from './plan/prepare.ts'
 import type { Project } from './project.ts'
 import { CrashError } from './run/crash.ts'
-import { rehearse, type Rehearsal } from './run/rehearsal.ts'
+import { rehearse } from './run/rehearsal.ts'
+import { createReuse } from './run/reuse.ts'
 import { createActionRunner } from './run/runner.ts'
 import { schedule } from './run/scheduler.ts'
 import { shuffledPriority } from './run/shuffle.ts'
@@ -29,12 +31,15 @@ export interface Surroundings {
 }
 
 export interface ExecuteOptions {
+  readonly tool: { readonly name: string; readonly version: string }
   readonly jobs: number
   readonly failFast: boolean
   /** Whether every action is run once before, and what it does then is compared. */
   readonly check?: boolean
   /** The seed of the order in which what is ready starts; absent: the longest way to the end first. */
   readonly shuffle?: string
+  /** What actions are reused from; absent or `null`: every one runs. */
+  readonly cache?: ActionCache | null
   /** Caps the attempts of every action; `null`: only the packs do. */
   readonly maxAttempts: number | null
   /** Aborts with the name of a signal as its reason. */
@@ -59,7 +64,7 @@ export async function execute(
   options: ExecuteOptions,
 ): Promise<Executed> {
   const { clock, store, variables: callerEnv } = machine
-  const { maxAttempts, shuffle, check, signal, jobs } = options
+  const { maxAttempts, shuffle, check, signal, jobs, tool, cache = null } = options
   const proof = keepProof({ folder, store, packs, prepare, callerEnv })
   const actions = new Map(graph.actions.map((action) => [action.id, action]))
   const runner = { prepare, executor, clock, store, folder, emit, ignores, maxAttempts, callerEnv }
@@ -67,10 +72,10 @@ export async function execute(
   const told = new Set<ActionId>()
   const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: String(signal.reason) })
   signal.addEventListener('abort', onAbort, { once: true })
-  let rehearsal: Rehearsal | null = null
   try {
-    if (check) rehearsal = await rehearse({ ...planned, runner })
-    const run = createActionRunner({ ...runner, prepare: proof.prepare })
+    const rehearsal = check ? await rehearse({ ...planned, runner }) : null
+    const reuse = createReuse({ cache, tool, executor, folder, clock, emit })
+    const run = createActionRunner({ ...runner, prepare: proof.prepare, reuse })
     const scheduled = await schedule({
       ...planned,
       failFast: options.failFast,

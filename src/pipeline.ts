@@ -206,7 +206,9 @@ async function runGraph(
   const { executor, folder, machine, listen } = running
   const { clock } = machine
   const journal = createJournal(folder)
+  const diagnostics = [...project.diagnostics]
   const emit: Emit = (event) => {
+    if (event.type === 'warning') diagnostics.push(event.diagnostic)
     journal(event)
     listen(event)
   }
@@ -221,15 +223,15 @@ async function runGraph(
   const { finished, ...signing } = await conclude(folder, journal, {
     ...{ manifest, at: clock.now(), interrupted: ended.interrupted, attestor: options.attestor },
     addTo: async (_, end) => {
-      const told = { ...options, ...running, project, tools: [...running.tools.values()] }
-      return tell(told, { manifest, outcomes, signal, check, end })
+      const about = { project: { ...project, diagnostics }, tools: [...running.tools.values()] }
+      return tell({ ...options, ...running, ...about }, { manifest, outcomes, signal, check, end })
     },
   })
   // Nobody is told before it is on the disk.
   listen(finished)
   const { verdict, manifest: digest } = finished
   const exitCode = exitCodeOf({ verdict, outcomes, signal, ...signing })
-  return { verdict, exitCode, manifest, digest, outcomes, check, diagnostics: project.diagnostics, ...signing }
+  return { verdict, exitCode, manifest, digest, outcomes, check, diagnostics, ...signing }
 }
 
 type RunStarted = Extract<RunEvent, { type: 'run-started' }>

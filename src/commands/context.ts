@@ -1,9 +1,11 @@
 import type { Create } from '../evidence/bundle.ts'
+import type { CachePruning, PruneBounds } from '../model/cache-prune.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { MachineFindings } from '../model/doctor.ts'
 import type { Digest } from '../model/digest.ts'
 import type { KeyFileProblem, KeyProblem } from '../model/key.ts'
 import type { Aspect } from '../model/plan.ts'
+import type { ActionCache } from '../model/action-cache.ts'
 import type {
   Attestor,
   BundleVerifier,
@@ -32,6 +34,8 @@ export interface Opened {
 
 /** A machine that has to be given back. */
 export interface LentMachine extends Machine {
+  /** Opens the cache in a folder (absolute) that is there. `tool`: `name version`. */
+  openCache(path: string, tool: string): LentCache
   release(): void
 }
 
@@ -79,6 +83,24 @@ interface Bundles {
   openBundle(path: string): Iterable<Uint8Array> | null
   /** With its SHA-256. */
   saveBundle(path: string, chunks: Iterable<Uint8Array>): Result<Digest, FileError>
+}
+
+/** A cache, with what a run owes it. */
+export interface LentCache extends ActionCache {
+  /** Keeps it below so many bytes, once the run is over; what the run has reused or kept stays in any case. */
+  bound(maxBytes: number): void
+}
+
+/** Folders of caches: the one that somebody named (absolute), or the workspace's own. */
+export interface Caches {
+  /** Makes it, and gives its absolute path; `null` where something stands in the own one's place that codex has not made. */
+  makeCacheFolder(workspace: string, named: string | null): string | null
+  /** What pruning it would do, in the workspace around a folder (absolute); `null`: there is none. */
+  planCachePruning(
+    folder: string,
+    named: string | null,
+    bounds: PruneBounds,
+  ): (CachePruning & { readonly path: string }) | null
 }
 
 /** The world outside, wired in `cli.ts`. */
@@ -135,6 +157,7 @@ export interface Context {
   bundles(): Promise<Bundles>
   /** Resolves a path that somebody in `cwd` wrote. */
   absolute(path: string): string
+  caches(): Promise<Caches>
   keys(): Promise<Keys>
   /** Signs as whoever a token of identity names; `null`: there is none. */
   keylessAttestor(): Promise<Attestor | null>

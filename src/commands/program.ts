@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { escapeText } from '../report/style.ts'
 import { GRAPH_FORMATS, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
+import { addCache } from './cache.ts'
 import type { Context } from './context.ts'
 import { addBundle } from './bundle.ts'
 import { complete, completion } from './completion.ts'
@@ -17,7 +18,7 @@ import { run, type RunCommandOptions } from './run.ts'
 import { addRuns } from './runs.ts'
 import { schema } from './schema.ts'
 import { addSign } from './sign.ts'
-import { withCommon, withLoneFlags, withSchedule, withSelection, type Finish } from './syntax.ts'
+import { withCache, withCommon, withLoneFlags, withSchedule, withSelection, type Finish } from './syntax.ts'
 import { addVerify } from './verify.ts'
 import { validate, type ValidateOptions } from './validate.ts'
 
@@ -69,12 +70,13 @@ function programFor(context: Context, finish: Finish): Command {
   addKeys(program, context, finish)
   addRuns(program, context, finish)
   addSign(program, context, finish)
+  addCache(program, context, finish)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }
 
 function addRun(program: Command, context: Context, finish: Finish): void {
-  withExecution(withSchedule(withSelection(program.command('run'))))
+  withExecution(withSchedule(withCache(withSelection(program.command('run')))))
     .description('run packs and all that they need, and keep the evidence')
     .option('-n, --dry-run', 'show what would run, and every key that is known already')
     .addOption(new Option('--jsonl', 'print each event as a line of JSON').conflicts(['json', 'dryRun']))

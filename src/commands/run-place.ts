@@ -50,6 +50,18 @@ export function free(packs: Packs, root: string, folder: string): string {
   return folder
 }
 
+/** Makes the folder of a cache, the workspace's own where `dir` is empty, and gives its absolute path. */
+export async function makeCache(context: Context, dir: string, place: Packs & Pick<RunPlace, 'root'>): Promise<string> {
+  const { root } = place
+  const named = dir === '' ? null : context.absolute(dir)
+  if (named !== null && isWithin(root, named)) keepOut(place, root, { path: named, what: 'The cache', holds: '/usage' })
+  const made = await making('cache', async () => (await context.caches()).makeCacheFolder(root, named))
+  if (made !== null) return made
+  throw new UsageError(
+    'codex did not make .codex/cache in this place, so what it claims is not believed: remove it, or name it if you trust it: --cache=.codex/cache',
+  )
+}
+
 /** What is put somewhere (absolute) in the workspace must not be among what a pack takes for its inputs. `holds`: what is there then. */
 export function keepOut(
   { packs, ignores }: Packs,

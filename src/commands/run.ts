@@ -1,4 +1,5 @@
 import { mendCrashed } from '../evidence/mend.ts'
+import { CACHE_BYTES } from '../model/cache-prune.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Emit } from '../model/event.ts'
 import type { Graph } from '../model/graph.ts'
@@ -26,7 +27,7 @@ import {
 } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
 import { passOn, reportTargets, type WantedReport } from './report.ts'
-import { free, isWithin, keepOut, lendMachine, makeRunFolder } from './run-place.ts'
+import { free, isWithin, keepOut, lendMachine, makeCache, makeRunFolder } from './run-place.ts'
 import { attestorFor, KEY_VARIABLE, keepFromPacks } from './signing.ts'
 
 export interface RunCommandOptions extends CommonOptions, SelectionOptions, ExecutionOptions {
@@ -38,6 +39,8 @@ export interface RunCommandOptions extends CommonOptions, SelectionOptions, Exec
   /** A key file, `sigstore`, or empty for CODEX_SIGNING_KEY. */
   readonly sign?: string
   readonly report?: readonly WantedReport[]
+  /** Empty: the workspace's own. */
+  readonly cache?: string
 }
 
 export async function run(context: Context, names: readonly string[], options: RunCommandOptions): Promise<number> {
@@ -59,14 +62,13 @@ export async function run(context: Context, names: readonly string[], options: R
     folder ??= await make(out && free(project, root, out))
     for (const { path } of targets.filter((target) => isWithin(root, target.path)))
       keepOut(project, root, { path, what: 'A report', holds: '' })
+    const cachePath = options.cache === undefined ? null : await makeCache(context, options.cache, { ...project, root })
     const machine = await lendMachine(context, root, options)
     try {
-      const exitCode = await runAndReport(context, project, {
-        machine,
-        folder,
-        options,
-        settings: { ...settings, signal },
-      })
+      const cache = cachePath === null ? null : machine.openCache(cachePath, toolName(context))
+      const running = { machine, folder, options, settings: { ...settings, signal, cache } }
+      const exitCode = await runAndReport(context, project, running)
+      cache?.bound(CACHE_BYTES)
       await passOn(context, folder.path, targets)
       return exitCode
     } finally {
@@ -94,6 +96,10 @@ async function planOnly(
   } finally {
     machine.release()
   }
+}
+
+function toolName({ tool }: Context): string {
+  return `${tool.name} ${tool.version}`
 }
 
 type Settings = Omit<RunOptions, 'signal'>

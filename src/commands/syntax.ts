@@ -28,6 +28,11 @@ export function withCommon(command: Command): Command {
     .addOption(new Option('--color <when>', 'use colours').choices(['auto', 'always', 'never']).default('auto'))
 }
 
+export function withCache(command: Command): Command {
+  const says = 'reuse what has passed before, from this folder or .codex/cache, and keep there what passes'
+  return command.addOption(new Option('--cache [=dir]', says).conflicts(['check', 'dryRun']))
+}
+
 /** How many actions run at once, in which order, how often, and when no more do. */
 export function withJobs(command: Command): Command {
   return command.addOption(
@@ -87,11 +92,12 @@ function positive(text: string): number {
   return Number(text)
 }
 
-/** Options whose value, if they have one, stands behind a `=`. */
-const LONE_FLAGS: ReadonlySet<string> = new Set(['--sign'])
+/** Options of `codex run` whose value, if they have one, stands behind a `=`. */
+const LONE_FLAGS: ReadonlySet<string> = new Set(['--cache', '--sign'])
 
 /** Arguments in which such an option without a value can't take the next word, a pack's name, for one. */
 export function withLoneFlags(argv: readonly string[]): string[] {
+  if (!argv.includes('run')) return [...argv]
   const end = argv.indexOf('--')
   return argv.map((word, index) => (LONE_FLAGS.has(word) && (end === -1 || index < end) ? `${word}=` : word))
 }

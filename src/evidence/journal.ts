@@ -26,5 +26,6 @@ export function journalLine(event: JournalEvent): string {
 function lineOf(event: JournalEvent): Json {
   if (event.type !== 'action-finished') return event as unknown as Json
   const { outcome } = event
-  return { ...event, outcome: { ...manifestOutcome(outcome), attempts: outcome.attempts } as unknown as Json }
+  const { attempts, reused } = outcome
+  return { ...event, outcome: { ...manifestOutcome(outcome), attempts, reused } as unknown as Json }
 }

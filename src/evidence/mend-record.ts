@@ -17,6 +17,8 @@ export interface Told {
   /** When it happened that was told last; milliseconds since the Unix epoch. */
   readonly lastAt: number
   readonly attempts: ReadonlyMap<ActionId, readonly Attempt[]>
+  /** From where, of the actions that were not run but taken from a cache. */
+  readonly reused: ReadonlyMap<ActionId, string>
 }
 
 /** The part of run.json that a run knows at its start. */
@@ -46,10 +48,14 @@ export function recordFromJournal(
     executor: told.executor,
     jobs: told.jobs ?? head.jobs,
     actions: manifest.actions.map(({ id, status }) =>
-      recordAction({ id, status, attempts: told.attempts.get(id) ?? [] }, null),
+      recordAction({ id, status, attempts: told.attempts.get(id) ?? [], ...fromCache(told.reused.get(id)) }, null),
     ),
   }
   return { bytes: recordBytes(record), told }
+}
+
+function fromCache(reused: string | undefined): { readonly reused?: string } {
+  return reused === undefined ? {} : { reused }
 }
 
 function readHead(run: Pick<RunFiles, 'chunks'>): RunRecord | null {
@@ -66,26 +72,31 @@ const attempts = z.array(attemptSchema)
 /** The lines were seen to be events; `null`: one tells of attempts that are none. */
 function toldIn(text: string): Told | null {
   const found = new Map<ActionId, readonly Attempt[]>()
-  let told: Omit<Told, 'attempts'> = { executor: null, jobs: null, signal: null, lastAt: 0 }
+  const reused = new Map<ActionId, string>()
+  let told: Omit<Told, 'attempts' | 'reused'> = { executor: null, jobs: null, signal: null, lastAt: 0 }
   for (const line of text.trimEnd().split('\n')) {
     const event = JSON.parse(line) as JournalLine
     if (event.type !== 'run-repaired') told = { ...told, lastAt: Math.max(told.lastAt, event.at) }
     if (event.type === 'run-started') told = { ...told, executor: event.executor, jobs: event.jobs }
     if (event.type === 'run-interrupted') told = { ...told, signal: event.signal || null }
+    if (event.type === 'action-finished' && event.outcome.reused) reused.set(event.outcome.id, event.outcome.reused)
     const own = attemptsIn(event, found)
     if (own === null) continue
     const parsed = attempts.safeParse(own.attempts)
     if (!parsed.success) return null
     found.set(own.action, parsed.data)
   }
-  return { ...told, attempts: found }
+  return { ...told, attempts: found, reused }
 }
 
 type JournalLine = { readonly at: number } & (
   | { readonly type: 'run-started'; readonly executor: string; readonly jobs: number }
   | { readonly type: 'run-interrupted'; readonly signal: string }
   | { readonly type: 'attempt-finished'; readonly action: ActionId; readonly attempt: unknown }
-  | { readonly type: 'action-finished'; readonly outcome: { readonly id: ActionId; readonly attempts: unknown } }
+  | {
+      readonly type: 'action-finished'
+      readonly outcome: { readonly id: ActionId; readonly attempts: unknown; readonly reused?: string }
+    }
   | { readonly type: 'run-repaired' }
 )
 

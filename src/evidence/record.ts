@@ -50,7 +50,8 @@ export interface RecordInput {
   readonly outcomes: readonly RecordedOutcome[]
 }
 
-export type RecordedOutcome = Pick<ActionOutcome, 'id' | 'status' | 'attempts'> & Partial<Pick<ActionOutcome, 'reason'>>
+export type RecordedOutcome = Pick<ActionOutcome, 'id' | 'status' | 'attempts' | 'reused'> &
+  Partial<Pick<ActionOutcome, 'reason'>>
 
 export function buildRecord({ startedAt, finishedAt, outcomes, warnings, ...rest }: RecordInput): RunRecord {
   const actions = new Map(rest.graph?.actions.map((action) => [action.id, action]))
@@ -95,7 +96,10 @@ function recordPack({ definition, dir }: Pack): RecordedPack {
 }
 
 /** `action`: as the graph has it; `null`: it is not known. */
-export function recordAction({ id, status, reason, attempts }: RecordedOutcome, action: Action | null): RecordedAction {
+export function recordAction(
+  { id, status, reason, attempts, reused }: RecordedOutcome,
+  action: Action | null,
+): RecordedAction {
   const [first] = attempts
   const last = attempts.at(-1)
   return {
@@ -104,6 +108,7 @@ export function recordAction({ id, status, reason, attempts }: RecordedOutcome, 
     place: action && placeText(action.place),
     ...(reason?.kind === 'limit' && action?.kind === 'command' ? { limits: action.limits } : {}),
     durationMs: first && last ? last.startedAt + last.durationMs - first.startedAt : 0,
+    reused: reused ?? null,
     attempts: attempts.map(recordAttempt),
   }
 }

@@ -113,6 +113,7 @@ const otherEvent = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('action-differed'), at, action }),
   z.looseObject({ type: z.literal('rehearsal-started'), at }),
   z.looseObject({ type: z.literal('run-interrupted'), at }),
+  z.looseObject({ type: z.literal('warning'), at }),
 ])
 
 type Last = z.output<typeof lastEvent>
@@ -172,7 +173,8 @@ class Replay {
     return this.#actions.size === actions.length
   }
 
-  #end({ attempts: _attempts, ...told }: Record<string, unknown>): boolean {
+  #end({ attempts: _attempts, reused, ...told }: Record<string, unknown>): boolean {
+    if (reused !== undefined && typeof reused !== 'string') return false
     const outcome = outcomeSchema.safeParse(told)
     if (!outcome.success || !this.#actions.has(outcome.data.id) || this.#outcomes.has(outcome.data.id)) return false
     this.#outcomes.set(outcome.data.id, outcome.data)

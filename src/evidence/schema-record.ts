@@ -60,6 +60,7 @@ const action = z.strictObject({
   place: text.nullable(),
   limits: limits.exactOptional(),
   durationMs: duration,
+  reused: text.nullable(),
   attempts: listOf(attempt),
 })
 

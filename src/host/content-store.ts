@@ -17,6 +17,7 @@ import {
   rmSync,
   utimesSync,
   writeSync,
+  type Stats,
 } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import type { ContentStore, FileError } from '../model/ports.ts'
@@ -35,6 +36,8 @@ export interface DiskContentStore extends ContentStore {
   show(entry: TreeEntry, target: string): void
   /** Takes in a regular file that nobody else can change any more. `path` is its name in the tree. */
   keep(absolute: string, path: string): TreeEntry
+  /** Takes in a regular file of somebody else's that is said to be this one; false if its bytes are not. */
+  receive(absolute: string, said: TreeEntry): boolean
 }
 
 /** `folder` must exist and be private; `root` is the workspace. */
@@ -50,6 +53,7 @@ export function createContentStore(root: string, folder: string): DiskContentSto
       else copySealed(blob(entry), target)
     },
     keep: (absolute, path) => writer.copyIn(absolute, path),
+    receive: (absolute, said) => writer.receive(absolute, said),
     stage: (path) => {
       const known = staged.get(path)
       if (known) return known
@@ -98,25 +102,44 @@ function createLocator(root: string): (path: string) => string {
 
 interface BlobWriter {
   copyIn(absolute: string, path: string): TreeEntry
+  receive(absolute: string, said: TreeEntry): boolean
 }
 
 function blobWriter(folder: string): BlobWriter {
   const buffer = Buffer.allocUnsafe(ONE_READ)
   const kept = new Set<string>()
+  const copy = (source: number, path: string, { executable, most }: CopyOptions): TreeEntry => {
+    const length = fill(source, buffer)
+    if (length < buffer.length) return keepSmall(buffer.subarray(0, length), { folder, kept, path, executable })
+    return keepLarge(folder, { source, buffer, path, executable, most })
+  }
   return {
-    copyIn: (absolute, path) => {
-      const source = openSync(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-      try {
-        const stat = fstatSync(source)
-        if (!stat.isFile()) throw refusal('EINVAL', `${path} is not a regular file`)
-        const executable = (stat.mode & 0o111) !== 0
-        const length = fill(source, buffer)
-        if (length < buffer.length) return keepSmall(buffer.subarray(0, length), { folder, kept, path, executable })
-        return keepLarge(folder, { source, buffer, path, executable })
-      } finally {
-        closeSync(source)
-      }
-    },
+    copyIn: (absolute, path) =>
+      withRegular(absolute, path, (source, { mode }) =>
+        copy(source, path, { executable: (mode & 0o111) !== 0, most: Infinity }),
+      ),
+    // Of the size that is said and no more, because whoever can put a file there can put an endless one.
+    receive: (absolute, { path, digest, executable, size }) =>
+      withRegular(absolute, path, (source, stat) =>
+        stat.size === size ? copy(source, path, { executable, most: size }).digest === digest : false,
+      ),
+  }
+}
+
+interface CopyOptions {
+  readonly executable: boolean
+  /** How many bytes are wanted, roughly. */
+  readonly most: number
+}
+
+function withRegular<T>(absolute: string, path: string, use: (file: number, stat: Stats) => T): T {
+  const file = openSync(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const stat = fstatSync(file)
+    if (!stat.isFile()) throw refusal('EINVAL', `${path} is not a regular file`)
+    return use(file, stat)
+  } finally {
+    closeSync(file)
   }
 }
 
@@ -171,15 +194,17 @@ interface LargeFile {
   readonly buffer: Buffer
   readonly path: string
   readonly executable: boolean
+  /** Reading ends soon after so many bytes. */
+  readonly most: number
 }
 
-function keepLarge(folder: string, { source, buffer, path, executable }: LargeFile): TreeEntry {
+function keepLarge(folder: string, { source, buffer, path, executable, most }: LargeFile): TreeEntry {
   const temporary = join(folder, `.${randomBytes(8).toString('hex')}`)
   const file = openSync(temporary, 'wx')
   const hash = createHash('sha256')
   let size = 0
   try {
-    for (let length = buffer.length; length > 0; length = fill(source, buffer)) {
+    for (let length = buffer.length; length > 0 && size <= most; length = fill(source, buffer)) {
       const bytes = buffer.subarray(0, length)
       hash.update(bytes)
       writeAll(file, bytes)

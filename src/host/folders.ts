@@ -11,7 +11,7 @@ import { createRunFolder, ignoreItself, type Opening } from './run-folder.ts'
 import { diskWorkspace, findRoot } from './workspace.ts'
 
 /** Where codex keeps what it makes, in the workspace. */
-const STATE = '.codex'
+export const STATE = '.codex'
 
 export interface OpenedWorkspace {
   readonly workspace: Workspace

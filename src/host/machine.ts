@@ -2,6 +2,7 @@ import type { SandboxFinding } from '../model/diagnostic.ts'
 import type { Aspect } from '../model/plan.ts'
 import type { Clock, ContentStore, Executor, ToolResolver } from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
+import { openActionCache, type DiskActionCache } from './action-cache.ts'
 import { systemClock } from './clock.ts'
 import { createContentStore } from './content-store.ts'
 import { openCgroups, type Cgroups } from './sandbox/cgroups.ts'
@@ -21,6 +22,8 @@ export interface LocalMachine {
   /** Called at most once. */
   openSandbox(): Promise<Result<Executor, readonly SandboxFinding[]>>
   resolverFor(executor: Executor): ToolResolver
+  /** Opens the cache in a folder (absolute) that is there. `tool`: which codex this is, `name version`. */
+  openCache(path: string, tool: string): DiskActionCache
   /** Removes what the machine has laid on the disk. */
   release(): void
 }
@@ -42,6 +45,7 @@ export function lendMachine(workspace: string, sandbox: SandboxChoice, accepted:
       return chooseExecutor(sandbox, { store, scratch, workspace, accepted, cgroups })
     },
     resolverFor: (executor) => createToolResolver(executor, process.env['PATH'] ?? ''),
+    openCache: (path, tool) => openActionCache({ path, store, tool }),
     release: () => {
       cgroups?.close()
       scratch.remove()

@@ -65,7 +65,7 @@ export function ignoreItself(folder: string): void {
 }
 
 /** Step by step: with `recursive`, Node.js 20 tries for ever where a file system answers that its own folder is not there (/proc). */
-function makeFolders(path: string): void {
+export function makeFolders(path: string): void {
   if (existsSync(path)) return
   makeFolders(dirname(path))
   try {

@@ -1,3 +1,4 @@
+import type { CacheProblem } from './cache-entry.ts'
 import type { Digest } from './digest.ts'
 import type { Capability } from './grant.ts'
 import type { ActionId } from './graph.ts'
@@ -105,6 +106,12 @@ export interface DiagnosticFacts {
   /** The sandbox holds, but an action in it can't be given a network that leads nowhere but to its proxy. */
   'no-network-sandbox': { readonly field: string; readonly pack: PackId; readonly problem: string }
   'no-sandbox': { readonly findings: readonly SandboxFinding[] }
+  // Warnings of a run with a cache
+  'cache-entry-dropped': { readonly action: ActionId; readonly key: Digest; readonly problem: CacheProblem }
+  /** Told once: nothing more is stored in this run. */
+  'cache-not-stored': { readonly action: ActionId; readonly reason: string }
+  /** Nothing is reused or stored, because actions are not isolated in these respects. */
+  'cache-unused': { readonly missing: readonly Aspect[] }
 }
 
 /** Why one way of isolating does not work here. */

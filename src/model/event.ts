@@ -1,4 +1,5 @@
 import type { Difference } from './check.ts'
+import type { Diagnostic } from './diagnostic.ts'
 import type { Digest } from './digest.ts'
 import type { ActionId } from './graph.ts'
 import type { Manifest, ManifestPlan, ManifestRefusal } from './manifest.ts'
@@ -39,6 +40,8 @@ export type RunEvent =
       readonly retryInMs: number | null
     }
   | { readonly type: 'action-finished'; readonly at: number; readonly outcome: ActionOutcome }
+  /** Something that does not bear on the verdict. */
+  | { readonly type: 'warning'; readonly at: number; readonly diagnostic: Diagnostic }
   | { readonly type: 'run-interrupted'; readonly at: number; readonly signal: string }
   | {
       readonly type: 'run-refused'

@@ -86,6 +86,8 @@ export interface ActionOutcome {
   readonly inputs: Tree | null
   readonly outputs: Tree
   readonly attempts: readonly Attempt[]
+  /** Present where it did not run, but was taken from a cache: the absolute path of the entry there. For run.json only. */
+  readonly reused?: string
 }
 
 /** One try of an action: volatile, for run.json only. */

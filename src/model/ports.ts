@@ -1,5 +1,5 @@
-import type { Connection, LimitName } from './outcome.ts'
 import type { Digest } from './digest.ts'
+import type { Connection, LimitName } from './outcome.ts'
 import type { Limits } from './pack.ts'
 import type { Guarantees, IdentifiedMount, Tool } from './plan.ts'
 import type { Result } from './result.ts'

@@ -77,6 +77,8 @@ export interface RecordedAction {
   readonly limits?: Limits
   /** From the start of the first attempt to the end of the last; 0 without attempts. */
   readonly durationMs: number
+  /** Absolute path of the entry of a cache from which it was taken; `null`: it ran. */
+  readonly reused: string | null
   readonly attempts: readonly RecordedAttempt[]
 }
 

@@ -37,3 +37,11 @@ export function checksumLine(entry: Pick<TreeEntry, 'path' | 'digest'>): string 
   if (!entry.path.includes('\\')) return `${entry.digest}  ${entry.path}\n`
   return `\\${entry.digest}  ${entry.path.replaceAll('\\', '\\\\')}\n`
 }
+
+/** Control characters break lists of digests and terminals; U+FFFD stands for bytes that are not UTF-8. */
+const UNFIT_NAME = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/u
+
+/** Whether lists of digests can carry a name or path. */
+export function isFitName(name: string): boolean {
+  return !UNFIT_NAME.test(name)
+}

@@ -1,5 +1,6 @@
 import type { Emit, RunEvent } from '../model/event.ts'
 import type { Graph } from '../model/graph.ts'
+import { warningText } from './diagnostics.ts'
 import { attemptLine, finishedLine, startLine } from './lines.ts'
 import { liveBlock, renderBlock, type Live, type Size } from './live.ts'
 import { trackRun, type RunState } from './run-state.ts'
@@ -90,6 +91,8 @@ function lineOf(event: RunEvent, { state, style, options }: Face): string | null
       return style.colors.dim(`rehearsing every action first, up to ${event.jobs} at a time, to compare`)
     case 'action-rehearsed':
       return verbose ? `${style.colors.dim(style.glyphs.bullet)} ${escapeText(event.action)}  rehearsed` : null
+    case 'warning':
+      return warningText(event.diagnostic, style)
     case 'run-interrupted':
       return style.colors.yellow(`${escapeText(event.signal)}: stopping what runs`)
     case 'run-refused':

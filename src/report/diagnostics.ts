@@ -32,6 +32,11 @@ export function renderDiagnostics(
   return `${blocks.join('\n')}\n${closingLine(diagnostics, context.style)}\n`
 }
 
+/** One that is about no file, without a line break at its end. */
+export function warningText(diagnostic: Diagnostic, style: Style): string {
+  return renderOne(diagnostic, { sources: new Map(), style, width: 0 }).trimEnd()
+}
+
 function renderOne(diagnostic: Diagnostic, context: Context): string {
   const { colors } = context.style
   const { message, fix } = wordingOf(diagnostic)

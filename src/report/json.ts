@@ -36,6 +36,7 @@ export function renderRunJson(document: RunDocument): string {
       id: outcome.id,
       status: outcome.status,
       durationMs: durationOf(outcome),
+      reused: outcome.reused !== undefined,
       attempts: outcome.attempts.length,
     })),
     ...(check ? { check } : {}),

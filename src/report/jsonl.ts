@@ -1,4 +1,6 @@
+import type { Json } from '../model/canonical.ts'
 import type { Emit, RunEvent } from '../model/event.ts'
+import { diagnosticsJson } from './diagnostics.ts'
 import { durationOf, printJsonLine } from './json.ts'
 import type { Write } from './style.ts'
 
@@ -11,6 +13,10 @@ function eventJson(event: RunEvent): object {
   if (event.type === 'run-started') {
     const { plan, ...started } = event
     return { ...started, actions: plan.actions.map(({ id }) => id) }
+  }
+  if (event.type === 'warning') {
+    const [warning = null] = diagnosticsJson([event.diagnostic]) as readonly Json[]
+    return { type: event.type, at: event.at, warning }
   }
   if (event.type !== 'action-finished') return event
   const { type, at, outcome } = event
@@ -26,6 +32,7 @@ function eventJson(event: RunEvent): object {
     inputs: inputs?.digest ?? null,
     outputs: outputs.entries,
     durationMs: durationOf(outcome),
+    reused: outcome.reused !== undefined,
     attempts: attempts.length,
   }
 }

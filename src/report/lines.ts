@@ -26,11 +26,12 @@ function isStopped({ reason }: Pick<ActionOutcome, 'reason'>): boolean {
 export function finishedLine(outcome: ActionOutcome, durationMs: number | null, style: Style): string {
   const { colors, glyphs } = style
   const time = durationMs === null ? '' : `  ${colors.dim(elapsed(durationMs))}`
+  const reused = outcome.reused === undefined ? '' : `  ${colors.dim('reused')}`
   const id = escapeText(outcome.id)
   // Only a negative control passes with another exit code than 0.
   const refused =
     outcome.exitCode === null || outcome.exitCode === 0 ? '' : `  failed as it must (exit code ${outcome.exitCode})`
-  if (outcome.status === 'passed') return `${colors.green(glyphs.pass)} ${id}${colors.dim(refused)}${time}`
+  if (outcome.status === 'passed') return `${colors.green(glyphs.pass)} ${id}${colors.dim(refused)}${time}${reused}`
   if (outcome.status === 'skipped') return colors.dim(`${glyphs.skip} ${id}  ${skipWords(outcome)}`)
   if (isStopped(outcome)) return colors.dim(`${glyphs.skip} ${id}  ${statusWords(outcome)}`)
   const paint = outcome.status === 'interrupted' ? colors.yellow : colors.red

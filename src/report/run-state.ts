@@ -19,6 +19,8 @@ export interface RunState {
   readonly outcomes: ReadonlyMap<ActionId, ActionOutcome>
   /** How many of `outcomes` neither passed nor were skipped or stopped by a breaker. */
   readonly failed: number
+  /** How many of them were taken from a cache. */
+  readonly reused: number
   /** From the first start to the end, waits between attempts included. */
   readonly durations: ReadonlyMap<ActionId, number>
   /** What actions did otherwise than when they were rehearsed. */
@@ -52,6 +54,7 @@ export function trackRun(): { readonly state: RunState; readonly apply: (event: 
     running: new Map(),
     outcomes: new Map(),
     failed: 0,
+    reused: 0,
     durations: new Map(),
     differences: new Map(),
     rehearsed: null,
@@ -80,13 +83,10 @@ function applyTo(state: Mutable, event: RunEvent): void {
       // The outcome may be told much later, where a breaker waits for what comes before.
       if (event.retryInMs === null) endOf(state, event.action, event.at)
       break
-    case 'action-finished': {
-      const { id, status, reason } = event.outcome
-      endOf(state, id, event.at)
-      state.outcomes.set(id, event.outcome)
-      if (status !== 'passed' && status !== 'skipped' && reason?.kind !== 'run-breaker') state.failed += 1
+    case 'action-finished':
+      endOf(state, event.outcome.id, event.at)
+      countOutcome(state, event.outcome)
       break
-    }
     case 'rehearsal-started':
     case 'action-rehearsed':
     case 'action-differed':
@@ -96,6 +96,7 @@ function applyTo(state: Mutable, event: RunEvent): void {
       state.signal = event.signal
       break
     case 'run-refused':
+    case 'warning':
       break
     case 'run-finished':
       state.verdict = event.verdict
@@ -103,6 +104,13 @@ function applyTo(state: Mutable, event: RunEvent): void {
       state.signed = event.signed ?? null
       break
   }
+}
+
+function countOutcome(state: Mutable, outcome: ActionOutcome): void {
+  const { id, status, reason, reused } = outcome
+  state.outcomes.set(id, outcome)
+  if (status !== 'passed' && status !== 'skipped' && reason?.kind !== 'run-breaker') state.failed += 1
+  if (reused !== undefined) state.reused += 1
 }
 
 type Rehearsed = Extract<RunEvent, { type: 'rehearsal-started' | 'action-rehearsed' | 'action-differed' }>

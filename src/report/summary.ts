@@ -191,7 +191,8 @@ function verdictLine(state: RunState, { colors }: Style): string {
   const counts = countByStatus(state.outcomes.values())
   const parts = (Object.keys(STATUS_WORDS) as (keyof typeof STATUS_WORDS)[]).flatMap((status) => {
     const number = counts.get(status)
-    return number === undefined ? [] : [`${number} ${STATUS_WORDS[status]}`]
+    const reused = status === 'passed' && state.reused > 0 ? ` (${state.reused} reused)` : ''
+    return number === undefined ? [] : [`${number} ${STATUS_WORDS[status]}${reused}`]
   })
   const missing = state.total - state.outcomes.size
   if (missing > 0) parts.push(`${missing} not started`)

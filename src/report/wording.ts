@@ -1,5 +1,6 @@
 import type { Diagnostic, DiagnosticCode } from '../model/diagnostic.ts'
 import type { Worded, Wording } from './phrase.ts'
+import { cacheWording } from './wording-cache.ts'
 import { fileWording, yamlWording } from './wording-files.ts'
 import { meaningWording, pathWording, useWording } from './wording-meaning.ts'
 import { refusalWording } from './wording-refusals.ts'
@@ -13,6 +14,7 @@ const WORDING: Wording = {
   ...pathWording,
   ...useWording,
   ...refusalWording,
+  ...cacheWording,
 }
 
 export function isKnownCode(code: string): code is DiagnosticCode {

@@ -47,7 +47,7 @@ function errorName(error: unknown): string {
 }
 
 /** How a prepared action ended, less what its preparation says. */
-export type Ending = Pick<ActionOutcome, 'status' | 'reason' | 'exitCode' | 'outputs' | 'attempts'>
+export type Ending = Pick<ActionOutcome, 'status' | 'reason' | 'exitCode' | 'outputs' | 'attempts' | 'reused'>
 
 export function ended(prepared: PreparedAction, ending: Ending): ActionOutcome {
   return { id: prepared.action.id, key: prepared.key, inputs: prepared.inputs, ...ending }

@@ -6,6 +6,7 @@ import type { Result } from '../model/result.ts'
 import { runAttempts, type AttemptPorts } from './attempts.ts'
 import { runArtifactsGate, runControlsGate } from './gates.ts'
 import { EMPTY_TREE, ended, inputChanged, interrupted, type Ending } from './outcomes.ts'
+import type { Reuse } from './reuse.ts'
 import { runSecretsGate, type SecretsGateInput } from './secrets-gate.ts'
 
 /** Stages and hashes the inputs of an action whose needs have all passed. */
@@ -17,6 +18,8 @@ export type Prepare = (
 export interface ActionRunnerInput extends AttemptPorts {
   readonly prepare: Prepare
   readonly store: ContentStore
+  /** Absent or `null`: every command runs. */
+  readonly reuse?: Reuse | null
 }
 
 /** Runs one action whose needs have passed; what it rejects with is a bug or a failure of the host, never the action's. */
@@ -38,13 +41,28 @@ export function createActionRunner({ prepare, ...ports }: ActionRunnerInput): Ac
   }
 }
 
+/** Takes the outcome from the cache where there is one, and otherwise runs the command and keeps its outcome there. */
 async function runCommand(
   prepared: PreparedAction<CommandAction>,
-  ports: AttemptPorts,
+  { reuse = null, ...ports }: Omit<ActionRunnerInput, 'prepare'>,
   signal: AbortSignal,
 ): Promise<Ending> {
-  if (!prepared.vain) return runAttempts(prepared, ports, signal)
-  return { status: 'failed', reason: prepared.vain, exitCode: null, outputs: EMPTY_TREE, attempts: [] }
+  if (prepared.vain) {
+    return { status: 'failed', reason: prepared.vain, exitCode: null, outputs: EMPTY_TREE, attempts: [] }
+  }
+  if (reuse === null) return runAttempts(prepared, ports, signal)
+  const known = await reuse.take(prepared)
+  if (known !== null) return known
+  let tidy = true
+  // Which files git ignores is not in the key.
+  const ignores = (path: string): boolean => {
+    const ignored = ports.ignores(path)
+    if (ignored) tidy = false
+    return ignored
+  }
+  const ending = await runAttempts(prepared, { ...ports, ignores }, signal)
+  reuse.keep(prepared, ending, tidy)
+  return ending
 }
 
 async function runGate(prepared: PreparedAction<GateAction>, input: SecretsGateInput): Promise<Ending> {

@@ -8,6 +8,7 @@ import { bubblewrapIsolation } from '../../src/host/sandbox/isolations.ts'
 import { shellWord } from '../../src/host/sandbox/shell.ts'
 import { createScratch } from '../../src/host/scratch.ts'
 import { treeOf } from '../../src/model/tree.ts'
+import { cacheRows } from './cache.ts'
 import { cpuTime, median, renderRow, run, takeTurns, type Row } from './measure.ts'
 import { addFiles, addPack, makeWorkspace } from './workspaces.ts'
 
@@ -37,6 +38,7 @@ export async function main({ root, only }: Options): Promise<void> {
     staging: () => [...stagingRows(), ...largePackRows(codex)],
     packs: () => packRows(codex),
     verify: () => verifyRows(codex),
+    cache: () => cacheRows(codex),
   }
   process.stdout.write(`${''.padEnd(58)}${'codex'.padStart(12)}${'floor'.padStart(12)}\n`)
   for (const [name, rows] of Object.entries(benchmarks)) {

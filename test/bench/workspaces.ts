@@ -36,6 +36,22 @@ export function addPack(root: string, { id, needs = [], commands }: PackShape): 
   return folder
 }
 
+/** Writes a pack of steps that print a line and make a file each, and one test: with the gates three actions more. */
+export function addMakers(root: string, { id, steps }: { readonly id: string; readonly steps: number }): void {
+  const folder = join(root, 'packs', id)
+  mkdirSync(folder, { recursive: true })
+  const text = [
+    ...['version: 1', `id: ${id}`, `title: Files of ${id}`, 'pillar: platform', 'risk: low', 'steps:'],
+    ...Array.from({ length: steps }, (_, step) => [
+      `  - id: make-${step}`,
+      `    run: echo made ${step}; echo ${id} ${step} >out/${step}.txt`,
+      `    outputs: [out/${step}.txt]`,
+    ]).flat(),
+    ...['acceptance:', '  tests:', '    - run: test -s out/0.txt', ''],
+  ]
+  writeFileSync(join(folder, 'task.yml'), text.join('\n'))
+}
+
 /** Files of 4 KiB, each different, in folders of a hundred. */
 export function addFiles(folder: string, count: number): void {
   const bytes = Buffer.alloc(4096, 'x')

@@ -1,11 +1,12 @@
 // The table of SECURITY.md is whole, and every row of it turns red where its guard is taken away.
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cacheEntryText, parseCacheEntry } from '../../src/model/cache-entry.ts'
 import { AWS } from '../support/credentials.ts'
 import {
   CLI,
@@ -204,10 +205,45 @@ const TRIALS: Readonly<Record<string, (through: readonly string[]) => Promise<bo
     expect(asked).toContain('declared')
     return asked.includes('undeclared')
   },
+  // Of the same length, so that nothing but the bytes tells.
+  'false-log': async (through) => {
+    const { place } = await ended(pack('a', test('echo honest; test -s task.yml')), { args: ['run', '--cache'] })
+    for (const file of cached(place, 'blobs')) writeFileSync(file, 'forged\n')
+    await start(place, { args: ['run', '--cache'], through })
+    return read(place, `${LATEST}/logs/a/tests/1/1.log`) === 'forged\n'
+  },
+  // Nobody declared it, but the bytes are there.
+  smuggled: async (through) => {
+    const step = { id: 'x', run: 'echo x >out/x', outputs: ['out/x'] }
+    const { place } = await ended(pack('a', { steps: [step] }), { args: ['run', '--cache'] })
+    for (const file of cached(place, 'actions')) {
+      const entry = parseCacheEntry(readFileSync(file, 'utf8'))
+      const [output] = entry?.outputs ?? []
+      if (!entry || !output) continue
+      const more = { ...output, path: 'task-packs/a/out/y' }
+      writeFileSync(file, cacheEntryText({ ...entry, outputs: [output, more] }))
+    }
+    await start(place, { args: ['run', '--cache'], through })
+    return manifestOf(place).actions.some(({ outputs }) => outputs.some(({ path }) => path.endsWith('out/y')))
+  },
+  // A repository that holds outcomes which never were.
+  brought: async (through) => {
+    const files = pack('a', test('echo honest; test -s task.yml'))
+    const { place: origin } = await ended(files, { args: ['run', '--cache'] })
+    const place = placeFor(files)
+    cpSync(join(origin.root, '.codex'), join(place.root, '.codex'), { recursive: true, verbatimSymlinks: true })
+    return /reused/.test((await start(place, { args: ['run', '--cache'], through })).stderr)
+  },
   'printed-key': async (through) => {
     const files = pack('a', test('cat key.txt'), { 'key.txt': `${AWS.text}\n` })
     return (await ended(files, { args: ['run'], through })).exitCode === 0
   },
+}
+
+/** Files of the workspace's cache (absolute). */
+function cached({ root }: Place, kind: 'actions' | 'blobs'): readonly string[] {
+  const files = readdirSync(join(root, '.codex/cache', kind), { recursive: true, withFileTypes: true })
+  return files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name))
 }
 
 /** Through the proxy that the environment names. */

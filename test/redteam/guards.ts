@@ -190,5 +190,19 @@ export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
     attack: 'short-peak',
     edits: [...UNWATCHED, cgroup("'memory.max', memoryBytes + kernelBytes + filesBytes", "'memory.min', 0")],
   },
+  'cache-bytes': {
+    attack: 'false-log',
+    edits: [edit('host/action-cache.ts', "createHash('sha256').update(read.bytes).digest('hex') === digest", 'digest')],
+  },
+  'cache-outputs': {
+    attack: 'smuggled',
+    edits: [edit('run/reuse.ts', 'if (undeclared) return', 'if (!undeclared) return')],
+  },
+  'cache-own': {
+    attack: 'brought',
+    edits: [
+      edit('host/action-cache-folder.ts', 'return isOwn(path) ? path : null', 'return isOwn(path) ? path : path'),
+    ],
+  },
   probe: { attack: 'leaking', edits: [PROBE] },
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { diagnostic } from '../../src/model/diagnostic.ts'
 import type { RunEvent } from '../../src/model/event.ts'
 import type { ActionId, Graph } from '../../src/model/graph.ts'
 import type { ActionOutcome, Attempt } from '../../src/model/outcome.ts'
@@ -221,6 +222,25 @@ describe('the plain console', () => {
     const guarantees: Guarantees = { ...ENFORCED, network: 'none', syscalls: 'none' }
     const { err } = play([started({ executor: 'none', guarantees }), finished(10, 'passed')], { verbosity: 'quiet' })
     expect(err()).toContain('Not enforced in this run: network, syscalls. The manifest says so.\n')
+  })
+
+  it('marks what was reused, counts it, and says what a cache could not do', () => {
+    const { console, err } = screen()
+    const facts = { action: 'web:tests/1', key: 'a'.repeat(64), problem: { kind: 'other-key' } } as const
+    const warning = diagnostic('cache-entry-dropped', null, facts, { severity: 'warning' })
+    const events: readonly RunEvent[] = [
+      started(),
+      end(20, 'web:steps/build', { reused: '/cache/x' }),
+      { type: 'warning', at: 30, diagnostic: warning },
+      end(40, 'docs:tests/1', { reused: '/cache/y' }),
+      end(50, 'web:tests/1'),
+      end(60, 'web:gate/artifacts'),
+      finished(100, 'passed'),
+    ]
+    for (const event of events) console.listen(event)
+    expect(err()).toContain('[1/4] ✓ web:steps/build  reused\nwarning cache-entry-dropped What the cache holds for')
+    expect(err()).toContain('belongs to another key.\n[2/4] ✓ docs:tests/1  reused\n[3/4] ✓ web:tests/1\n')
+    expect(err()).toContain('\nPASSED: 4 passed (2 reused) in 100 ms\n')
   })
 
   it('tells an interruption, and counts what it kept from starting', () => {

@@ -134,6 +134,22 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
       problem: 'no way out to a proxy can be made here: sh: 1: ip: not found',
     },
   ],
+  'cache-entry-dropped': [
+    { action: 'a:steps/x', key: 'a'.repeat(64), problem: { kind: 'malformed' } },
+    { action: 'a:steps/x', key: 'a'.repeat(64), problem: { kind: 'other-key' } },
+    { action: 'a:steps/x', key: 'a'.repeat(64), problem: { kind: 'not-passed', exitCode: 1 } },
+    { action: 'a:steps/x', key: 'a'.repeat(64), problem: { kind: 'not-of-action', path: 'packs/a/x' } },
+    { action: 'a:steps/x', key: 'a'.repeat(64), problem: { kind: 'not-of-action', path: null } },
+    { action: 'a:steps/x', key: 'a'.repeat(64), problem: { kind: 'changed', path: 'packs/a/out/x' } },
+    { action: 'a:steps/x', key: 'a'.repeat(64), problem: { kind: 'changed', path: null } },
+    {
+      action: 'a:steps/x',
+      key: 'a'.repeat(64),
+      problem: { kind: 'unreadable', path: '/cache/blobs/aa/aaaa', reason: 'EACCES: permission denied, open' },
+    },
+  ],
+  'cache-not-stored': [{ action: 'a:steps/x', reason: 'ENOSPC: no space left on device, write' }],
+  'cache-unused': [{ missing: ['network', 'syscalls'] }],
   'no-sandbox': [
     { findings: [] },
     {

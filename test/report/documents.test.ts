@@ -224,7 +224,7 @@ describe('the document of a run', () => {
       manifestDigest: 'ab',
       signed: null,
       manifest,
-      outcomes: [outcome('web:tests/1', { attempts })],
+      outcomes: [outcome('web:tests/1', { attempts }), outcome('web:tests/2', { reused: '/cache/x' })],
       diagnostics: [diagnostic('no-acceptance', null, {}, { severity: 'warning' })],
     })
     expect(JSON.parse(text)).toEqual({
@@ -234,7 +234,10 @@ describe('the document of a run', () => {
       manifestSha256: 'ab',
       signed: null,
       manifest,
-      actions: [{ id: 'web:tests/1', status: 'passed', durationMs: 50, attempts: 2 }],
+      actions: [
+        { id: 'web:tests/1', status: 'passed', durationMs: 50, reused: false, attempts: 2 },
+        { id: 'web:tests/2', status: 'passed', durationMs: 0, reused: true, attempts: 0 },
+      ],
       diagnostics: [expect.objectContaining({ code: 'no-acceptance', severity: 'warning' })],
     })
   })
@@ -249,6 +252,8 @@ describe('the document of a run', () => {
       at: 9,
       outcome: outcome('web:tests/1', { inputs, outputs: treeOf([entry('out')]), attempts, key: 'cd' }),
     })
+    const warning = diagnostic('cache-unused', null, { missing: ['network'] }, { severity: 'warning' })
+    emit({ type: 'warning', at: 10, diagnostic: warning })
     for (const line of lines) expect(line).toMatch(/^\{[^\n]*\}\n$/)
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       { type: 'action-started', at: 5, action: 'web:tests/1', attempt: 1 },
@@ -263,7 +268,13 @@ describe('the document of a run', () => {
         inputs: inputs.digest,
         outputs: [entry('out')],
         durationMs: 50,
+        reused: false,
         attempts: 2,
+      },
+      {
+        type: 'warning',
+        at: 10,
+        warning: expect.objectContaining({ code: 'cache-unused', severity: 'warning', location: null }),
       },
     ])
   })

@@ -77,10 +77,3 @@ export function judgeChanges(changes: readonly Change[], { outputs, ignores, sto
 export function folderOfOutput(output: string): string {
   return output.endsWith('/') && !isPattern(output) ? output.slice(0, -1) : baseOf(output)
 }
-
-/** Control characters break lists of digests and terminals; U+FFFD stands for bytes that are not UTF-8. */
-const UNFIT_NAME = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/u
-
-export function isFitName(name: string): boolean {
-  return !UNFIT_NAME.test(name)
-}

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { chmodSync, lstatSync, opendirSync, readFileSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionRequest } from '../../model/ports.ts'
-import type { TreeEntry } from '../../model/tree.ts'
+import { isFitName, type TreeEntry } from '../../model/tree.ts'
 import { LONGEST_PATH } from '../../model/view.ts'
 import type { DiskContentStore } from '../content-store.ts'
-import { isFitName, MOST_FILES, type Change } from './changes.ts'
+import { MOST_FILES, type Change } from './changes.ts'
 import {
   copyInputs,
   foldersOf,
