@@ -17,9 +17,10 @@ function expectGenuine(run: string): void {
 
 /** What a run that was asked to stop may say: it has stopped, it was too late for that, or it had not begun. */
 function expectStopped(run: string | null, ended: { readonly exitCode?: number; readonly signal?: string }): void {
-  const verdict = run === null ? null : manifestIn(run).verdict
-  const expected = verdict === null ? undefined : { interrupted: 130, passed: 0 }[String(verdict)]
-  expect([verdict, ended.exitCode ?? ended.signal]).toEqual([verdict, expected ?? 'SIGINT'])
+  const verdict = run === null ? 'none' : manifestIn(run).verdict
+  const told = `${verdict} ${ended.exitCode ?? ended.signal}`
+  // Before it watches for signals, and after it has done with everything, a program ends by the signal itself.
+  expect(['interrupted 130', 'passed 0', 'passed SIGINT', 'none SIGINT']).toContain(told)
   if (run !== null) expectGenuine(run)
 }
 
@@ -30,9 +31,8 @@ describe.concurrent(`Ctrl-C at ${COUNT} moments`, () => {
     async (moment) => {
       const { place, ended } = await endedAt(moment, 'SIGINT')
       expectStopped(onlyRun(place), ended)
-      const runs = join(place.root, '.codex')
-      const left = readdirSync(runs, { recursive: true, encoding: 'utf8' })
-      expect(left.filter((path) => /\/\.[^/]*$/.test(path))).toEqual([])
+      const left = readdirSync(place.root, { recursive: true, encoding: 'utf8' })
+      expect(left.filter((path) => path.startsWith('.codex/runs/.'))).toEqual([])
     },
   )
 })
