@@ -34,6 +34,8 @@ function written(value: Child): string {
   return value.map(written).join('')
 }
 
+/** Most texts hold nothing that is looked for below. */
+const PLAIN = /^[\n !$%(-9;=?-~]*$/
 const HARMLESS = /^[\x20-\x7E\n]*$/
 const SPECIAL = /[&<>"'\uFFFE\uFFFF]/g
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -52,6 +54,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
  * a command of a workflow either, should the document be printed.
  */
 export function escapeMarkup(text: string): string {
+  if (PLAIN.test(text)) return text
   const shown = HARMLESS.test(text) ? text : text.split('\n').map(escapeText).join('\n')
   const escaped = shown.replace(SPECIAL, (character) => ENTITIES[character] ?? '')
   if (!escaped.includes('::') && !escaped.includes('##[')) return escaped
