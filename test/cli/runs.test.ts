@@ -88,7 +88,7 @@ describe.concurrent('evidence is left by a run', () => {
     const files = pack('a', {
       steps: [{ ...steps[0], run: `echo up; until [ -e ${go} ]; do sleep 0.02; done` }, steps[1]],
     })
-    writeFileSync(join(place.root, 'task-packs/a/task.yml'), String(files['task-packs/a/task.yml']))
+    writeFileSync(join(place.root, 'task-packs/a/task.yml'), files['task-packs/a/task.yml'] as string)
     const program = start(place, { args: RUN })
     await eventually(() => expect(read(place, `${LATEST}/logs/a/steps/wait/1.log`)).toBe('up\n'))
     writeFileSync(join(place.root, LATEST, 'logs/a/steps/next'), 'in the way')
@@ -122,7 +122,7 @@ describe.concurrent('evidence is left by a run', () => {
 describe.concurrent('codex runs list', () => {
   it('tells of every run how it stands', async () => {
     const { place } = await codex(pack('a', test('exit 1')), { args: RUN, exitCode: 1 })
-    writeFileSync(join(place.root, 'task-packs/a/task.yml'), String(pack('a')['task-packs/a/task.yml']))
+    writeFileSync(join(place.root, 'task-packs/a/task.yml'), pack('a')['task-packs/a/task.yml'] as string)
     await codex(place, { args: RUN, exitCode: 0 })
     const { stdout } = await codex(place, { args: ['runs'], exitCode: 0 })
     const [first, second] = runsIn(place)
@@ -253,7 +253,7 @@ describe.concurrent('codex runs prune', () => {
     expect(JSON.parse(young.stdout)).toMatchObject({ dryRun: false, removed: [], alive: [] })
     await codex(place, { args: ['runs', 'prune', '--keep', '1', '--older-than', '30d', '-y'], exitCode: 0 })
     const left = ['20200101T000000Z-01234567', names[3], 'release-1']
-    expect(readdirSync(join(place.root, '.codex/runs')).toSorted()).toEqual([...left].toSorted())
+    expect(readdirSync(join(place.root, '.codex/runs')).toSorted()).toEqual(left)
   })
 
   it('never removes one that runs', async () => {

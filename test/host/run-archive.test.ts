@@ -2,10 +2,11 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   existsSync,
+  lstatSync,
   lutimesSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   readlinkSync,
   rmSync,
   symlinkSync,
@@ -40,7 +41,7 @@ function runOf(owner: string, ageSeconds = 0): string {
   run.close()
   const mark = join(root, `.${run.name}.alive`)
   symlinkSync(owner, mark)
-  const then = Date.now() / 1000 - ageSeconds
+  const then = lstatSync(mark).mtimeMs / 1000 - ageSeconds
   lutimesSync(mark, then, then)
   return run.name
 }
