@@ -1,7 +1,20 @@
 // Every way out of a run leaves evidence, and what is done with the runs that there are.
-import { existsSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { verifyRun } from '../../src/evidence/verify/verify.ts'
+import { recordedRunAt } from '../../src/host/recorded-run.ts'
 import {
   codex,
   giveAway,
@@ -9,6 +22,7 @@ import {
   manifestOf,
   manifestText,
   placeFor,
+  putFiles,
   read,
   recordOf,
   start,
@@ -19,6 +33,9 @@ import {
   type Started,
 } from '../support/cli.ts'
 import { pack, test } from '../support/tasks.ts'
+
+// Each drives the program many times, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 })
 
 const RUN = ['run', '-q', '--sandbox=none']
 
@@ -88,7 +105,7 @@ describe.concurrent('evidence is left by a run', () => {
     const files = pack('a', {
       steps: [{ ...steps[0], run: `echo up; until [ -e ${go} ]; do sleep 0.02; done` }, steps[1]],
     })
-    writeFileSync(join(place.root, 'task-packs/a/task.yml'), files['task-packs/a/task.yml'] as string)
+    putFiles(place.root, files)
     const program = start(place, { args: RUN })
     await eventually(() => expect(read(place, `${LATEST}/logs/a/steps/wait/1.log`)).toBe('up\n'))
     writeFileSync(join(place.root, LATEST, 'logs/a/steps/next'), 'in the way')
@@ -122,7 +139,7 @@ describe.concurrent('evidence is left by a run', () => {
 describe.concurrent('codex runs list', () => {
   it('tells of every run how it stands', async () => {
     const { place } = await codex(pack('a', test('exit 1')), { args: RUN, exitCode: 1 })
-    writeFileSync(join(place.root, 'task-packs/a/task.yml'), pack('a')['task-packs/a/task.yml'] as string)
+    putFiles(place.root, pack('a'))
     await codex(place, { args: RUN, exitCode: 0 })
     const { stdout } = await codex(place, { args: ['runs'], exitCode: 0 })
     const [first, second] = runsIn(place)
@@ -187,7 +204,6 @@ describe.concurrent('codex runs repair', () => {
     expect(manifestOf(lost).verdict).toBe('started')
     const linked = await killed({ 'secret/x': 'x' })
     mkdirSync(join(linked.root, LATEST, 'artifacts'))
-    const { symlinkSync } = await import('node:fs')
     symlinkSync('/etc/passwd', join(linked.root, LATEST, 'artifacts/x'))
     const stderr = ['`artifacts/x` is no regular file']
     await codex(linked, { args: ['runs', 'repair', 'latest'], exitCode: 5, stdout: '', stderr })
@@ -199,16 +215,14 @@ describe.concurrent('codex runs repair', () => {
 })
 
 describe.concurrent('codex runs prune', () => {
+  /** Runs of which each has a day of its own, since two of one second are in no order. */
   async function withRuns(count: number): Promise<{ readonly place: Place; readonly names: readonly string[] }> {
-    const place = placeFor(pack('a'))
-    for (let index = 0; index < count; index++) await codex(place, { args: RUN, exitCode: 0 })
-    // Two runs of one second are in no order, so each gets a day of its own.
-    const names = runsIn(place).map((name, index) => {
-      const dated = `202001${String(index + 10)}${name.slice(8)}`
-      renameSync(join(place.root, '.codex/runs', name), join(place.root, '.codex/runs', dated))
-      return dated
-    })
-    rmSync(join(place.root, LATEST))
+    const { place } = await codex(pack('a'), { args: RUN, exitCode: 0 })
+    const runs = join(place.root, '.codex/runs')
+    const [name = ''] = runsIn(place)
+    const names = Array.from({ length: count }, (_, index) => `202001${index + 10}${name.slice(8)}`)
+    for (const dated of names) cpSync(join(runs, name), join(runs, dated), { recursive: true })
+    for (const path of [name, 'latest']) rmSync(join(runs, path), { recursive: true })
     return { place, names }
   }
 
@@ -269,7 +283,6 @@ describe.concurrent('codex runs prune', () => {
 
   it('takes what an ordinary user may not even look into', async () => {
     const { place, names } = await withRuns(1)
-    const { execFileSync } = await import('node:child_process')
     mkdirSync(join(place.root, '.codex/runs', names[0] ?? '', 'artifacts/deep/down'), { recursive: true })
     giveAway(place)
     execFileSync('chmod', ['-R', '000', join(place.root, '.codex/runs', names[0] ?? '', 'artifacts')])
@@ -293,7 +306,8 @@ describe.concurrent('runs at once', () => {
     expect(names).toHaveLength(4)
     expect(new Set(names.map((name) => manifestText(place, `${folder}/${name}`))).size).toBe(1)
     expect(names).toContain(readlinkSync(join(place.root, folder, 'latest')))
-    for (const name of names) await codex(place, { args: ['verify', `${folder}/${name}`], exitCode: 0 })
+    const paths = names.map((name) => join(place.root, folder, name))
+    expect(paths.flatMap((path) => verifyRun(recordedRunAt(path), { keys: [] }).problems)).toEqual([])
     expect(readdirSync(join(place.root, folder)).filter((name) => name.startsWith('.'))).toEqual([])
     expect(readdirSync(place.temporary)).toEqual([])
   })

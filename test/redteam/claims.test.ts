@@ -25,6 +25,7 @@ import { bootUml, WITHOUT_UML } from '../support/uml.ts'
 import type { InsideResults } from '../host/cgroup-inside.ts'
 import { instead, runInCodex, type Fought } from './arena.ts'
 import { python, type Attacks } from './attack.ts'
+import { FORGERIES, type Forgery } from './forgery.ts'
 import { GUARDS, PROBE, TEXT_GUARDS, type Guard } from './guards.ts'
 import { INJECTIONS } from './injection.ts'
 import { buildMutant, type Edit, type Mutant } from './mutant.ts'
@@ -122,7 +123,8 @@ describe('an action', () => {
 })
 
 /** What is tried by text, by its name; gives whether it got through. */
-const TRIALS: Readonly<Record<string, (through: readonly string[]) => Promise<boolean>>> = {
+const TRIALS: Readonly<Record<string, Forgery>> = {
+  ...FORGERIES,
   'deep-flow': async (through) => (await ended(bomb('deep-flow'), { args: ['validate'], through })).exitCode !== 2,
   'bidi-override': async (through) =>
     (await ended(bomb('bidi-override'), { args: ['validate'], through })).exitCode === 0,

@@ -181,6 +181,18 @@ export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
       edit('host/sandbox/choose.ts', 'missing.every((aspect) => accepted.includes(aspect))', 'missing.length < 5'),
     ],
   },
+  killed: {
+    attack: 'cut-short',
+    edits: [
+      edit('evidence/replay.ts', "status: 'interrupted', reason: null", "status: 'passed', reason: null"),
+      edit('evidence/replay.ts', '{ partial: false, interrupted: true }', '{ partial: false, interrupted: false }'),
+    ],
+  },
+  recorded: {
+    attack: 'rewritten',
+    edits: [edit('evidence/verify/digests.ts', 'digest !== file.digest', "digest === ''")],
+  },
+  signed: { attack: 'impostor', edits: [edit('evidence/dsse.ts', 'key.verify(signed, signature)', 'signature')] },
   breakers: { attack: 'behind', edits: [edit('run/scheduler.ts', 'index > this.#bound.place ? undefined : ')] },
   'limit-files': {
     attack: 'crowd',
