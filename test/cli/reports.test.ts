@@ -52,7 +52,7 @@ describe('what a report says about checking', () => {
     expect(commands).toHaveLength(4)
     const there = `cd ${place.root} && codex verify ${NONE} `
     const script = commands.map((command) => command.replace(/codex verify (?=--rerun)/, there)).join('\n')
-    const codexHere = `codex() { ${process.execPath} ${CLI} "$@"; }`
+    const codexHere = `codex() { "${process.execPath}" "${CLI}" "$@"; }`
     const { stdout } = await execa('bash', ['-euc', `${codexHere}\n${script}`], { cwd: join(place.root, LATEST) })
     expect(stdout).toMatch(/^manifest\.json: OK$/m)
     expect(stdout.match(/GENUINE/g)?.length).toBeGreaterThan(0)

@@ -116,7 +116,7 @@ describe.each(ISOLATIONS)('what %s watches', (isolation) => {
   })
 
   it.each([
-    ['memory that is shared', 'import mmap, time; mmap.mmap(-1, 200 << 20, flags=0x8021); time.sleep(1000)'],
+    ['memory that is shared', 'import mmap, time; held = mmap.mmap(-1, 200 << 20, flags=0x8021); time.sleep(1000)'],
     [
       'files that are in memory, wherever they are',
       `import os, time
@@ -154,7 +154,7 @@ for i in range(${count}): threading.Thread(target=time.sleep, args=(${seconds},)
     const argv = [
       'python3',
       '-c',
-      'import mmap, time; mmap.mmap(-1, 2**36, flags=mmap.MAP_PRIVATE | 0x4000); time.sleep(0.5)',
+      'import mmap, time; held = mmap.mmap(-1, 2**36, flags=mmap.MAP_PRIVATE | 0x4000); time.sleep(0.5)',
     ]
     expect((await rig.run({ argv, limits: { memoryBytes: 128 * MIB } })).code).toBe(0)
   })

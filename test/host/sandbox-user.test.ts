@@ -74,7 +74,7 @@ const ATTEMPTS: Readonly<Record<string, Attempt & { readonly gives: Partial<Driv
     gives: { code: 'timeout' },
   },
   'too much memory that is shared': {
-    argv: ['python3', '-c', 'import mmap, time; mmap.mmap(-1, 200 << 20, flags=0x8021); time.sleep(1000)'],
+    argv: ['python3', '-c', 'import mmap, time; held = mmap.mmap(-1, 200 << 20, flags=0x8021); time.sleep(1000)'],
     limits: { memoryBytes: 128 * 2 ** 20 },
     gives: { code: 'memory' },
   },
