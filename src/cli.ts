@@ -5,6 +5,7 @@ import { availableParallelism, constants } from 'node:os'
 import { isAbsolute, relative, resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Context } from './commands/context.ts'
+import { delayOptimizing } from './host/engine.ts'
 import { hostFacts } from './host/facts.ts'
 
 const { name, version } = packageJson
@@ -157,6 +158,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${version}\n`)
     return
   }
+  delayOptimizing()
   watchEnd()
   const context = await createContext()
   const { runProgram } = await import('./commands/program.ts')

@@ -95,7 +95,10 @@ function nextRun(
         grants: namesOf(capabilitiesOf(definition)),
       })),
     actions: known.map(viewed),
-    fingerprint: ({ id }) => (byId.get(id)?.prepared.fingerprint as Fingerprint | undefined) ?? null,
+    fingerprint: ({ id }) => {
+      const found = byId.get(id)
+      return found ? (JSON.parse(found.prepared.fingerprint) as Fingerprint) : null
+    },
     inputs: ({ id }) => {
       const found = byId.get(id)
       return found ? new Map(found.prepared.inputs.entries.map(({ path, digest }) => [path, digest])) : null

@@ -39,7 +39,7 @@ export interface KeyKeeper {
  * @param tells whether a text holds a secret: such a line is not kept at all, because with the secret hidden it would be no key
  */
 export function createKeyKeeper(folder: RunFolder, tells: (text: string) => boolean): KeyKeeper {
-  const waiting = new Map<Digest, Json>()
+  const waiting = new Map<Digest, string>()
   const kept = new Set<Digest>()
   return {
     prepared: ({ key, fingerprint }) => {
@@ -50,8 +50,7 @@ export function createKeyKeeper(folder: RunFolder, tells: (text: string) => bool
       if (key === null || fingerprint === undefined) return
       waiting.delete(key)
       kept.add(key)
-      const line = canonicalJson(fingerprint)
-      if (!tells(line)) folder.append(KEYS, `${line}\n`)
+      if (!tells(fingerprint)) folder.append(KEYS, `${fingerprint}\n`)
     },
   }
 }

@@ -16,6 +16,7 @@ import {
   renameSync,
   rmSync,
   utimesSync,
+  writeFileSync,
   writeSync,
   type Stats,
 } from 'node:fs'
@@ -30,6 +31,9 @@ import { attempt, refusal } from './file-error.ts'
 /** Files up to this size are read at once and named by their digest as they are written. */
 const ONE_READ = 256 * 1024
 
+/** Bytes of such files that are kept in memory, in all; the next ones go to disk. Making a file costs more than filling it. */
+const MOST_HELD = 64 * 1024 * 1024
+
 /** The store on disk, with what the executor needs beside the port. */
 export interface DiskContentStore extends ContentStore {
   /** Makes a copy at `target` (absolute, not there yet) with the mode and the time that actions see. */
@@ -40,16 +44,18 @@ export interface DiskContentStore extends ContentStore {
   receive(absolute: string, said: TreeEntry): boolean
 }
 
-/** `folder` must exist and be private; `root` is the workspace. */
-export function createContentStore(root: string, folder: string): DiskContentStore {
+/** `folder` must exist and be private; `root` is the workspace. At most `held` bytes of small files stay in memory. */
+export function createContentStore(root: string, folder: string, held: number = MOST_HELD): DiskContentStore {
   const staged = new Map<string, Result<TreeEntry, FileError>>()
-  const writer = blobWriter(folder)
+  const small = new SmallBlobs(folder, held)
+  const writer = blobWriter(folder, small)
   const locate = createLocator(root)
   const blob = (entry: TreeEntry): string => join(folder, blobName(entry.digest, entry.executable))
+  const read = (entry: TreeEntry): Uint8Array => small.held(entry) ?? readFileSync(blob(entry))
   return {
     show: (entry, target) => {
       // Blocks of a file that is written and soon removed are never allocated; those of a file that the kernel copied are.
-      if (entry.size < ONE_READ) writeSealed(target, readFileSync(blob(entry)), entry.executable)
+      if (entry.size < ONE_READ) writeSealed(target, read(entry), entry.executable)
       else copySealed(blob(entry), target)
     },
     keep: (absolute, path) => writer.copyIn(absolute, path),
@@ -61,11 +67,12 @@ export function createContentStore(root: string, folder: string): DiskContentSto
       staged.set(path, result)
       return result
     },
-    read: (entry) => readFileSync(blob(entry)),
-    chunks: (entry) => fileChunks(blob(entry)),
+    read,
+    chunks: (entry) => (entry.size < ONE_READ ? [read(entry)] : fileChunks(blob(entry))),
     export: (entry, target) => {
       mkdirSync(dirname(target), { recursive: true })
-      copyFileSync(blob(entry), target, constants.COPYFILE_FICLONE)
+      if (entry.size < ONE_READ) writeFileSync(target, read(entry))
+      else copyFileSync(blob(entry), target, constants.COPYFILE_FICLONE)
       chmodSync(target, (entry.executable ? 0o777 : 0o666) & ~process.umask())
     },
   }
@@ -105,12 +112,11 @@ interface BlobWriter {
   receive(absolute: string, said: TreeEntry): boolean
 }
 
-function blobWriter(folder: string): BlobWriter {
+function blobWriter(folder: string, small: SmallBlobs): BlobWriter {
   const buffer = Buffer.allocUnsafe(ONE_READ)
-  const kept = new Set<string>()
   const copy = (source: number, path: string, { executable, most }: CopyOptions): TreeEntry => {
     const length = fill(source, buffer)
-    if (length < buffer.length) return keepSmall(buffer.subarray(0, length), { folder, kept, path, executable })
+    if (length < buffer.length) return small.keep(buffer.subarray(0, length), { path, executable })
     return keepLarge(folder, { source, buffer, path, executable, most })
   }
   return {
@@ -154,23 +160,40 @@ function fill(source: number, buffer: Buffer): number {
   return length
 }
 
-interface SmallFile {
-  readonly folder: string
-  /** Names of the blobs that are there: only this process writes to the folder. */
-  readonly kept: Set<string>
-  readonly path: string
-  readonly executable: boolean
-}
+/** Files of less than {@link ONE_READ}: the first in memory, the others under their names in a folder. */
+class SmallBlobs {
+  readonly #folder: string
+  readonly #held = new Map<string, Uint8Array>()
+  /** Names of those that are on disk: only this process writes to the folder. */
+  readonly #written = new Set<string>()
+  /** How many bytes more may be held. */
+  #room: number
 
-function keepSmall(bytes: Uint8Array, { folder, kept, path, executable }: SmallFile): TreeEntry {
-  const digest = createHash('sha256').update(bytes).digest('hex')
-  const name = blobName(digest, executable)
-  const entry = { path, digest, executable, size: bytes.length }
-  if (kept.has(name)) return entry
-  // What is there under this name was not written to its end: a full disk, on which there may be room again.
-  writeSealed(join(folder, name), bytes, executable)
-  kept.add(name)
-  return entry
+  constructor(folder: string, room: number) {
+    this.#folder = folder
+    this.#room = room
+  }
+
+  held({ digest, executable }: TreeEntry): Uint8Array | undefined {
+    return this.#held.get(blobName(digest, executable))
+  }
+
+  /** Keeps a copy of the bytes. */
+  keep(bytes: Uint8Array, { path, executable }: Pick<TreeEntry, 'path' | 'executable'>): TreeEntry {
+    const digest = createHash('sha256').update(bytes).digest('hex')
+    const name = blobName(digest, executable)
+    const entry = { path, digest, executable, size: bytes.length }
+    if (this.#held.has(name) || this.#written.has(name)) return entry
+    if (bytes.length <= this.#room) {
+      this.#room -= bytes.length
+      this.#held.set(name, Uint8Array.from(bytes))
+    } else {
+      // What is there under this name was not written to its end: a full disk, on which there may be room again.
+      writeSealed(join(this.#folder, name), bytes, executable)
+      this.#written.add(name)
+    }
+    return entry
+  }
 }
 
 function writeSealed(target: string, bytes: Uint8Array, executable: boolean): void {

@@ -66,12 +66,21 @@ export function ignoreItself(folder: string): void {
 
 /** Step by step: with `recursive`, Node.js 20 tries for ever where a file system answers that its own folder is not there (/proc). */
 export function makeFolders(path: string): void {
-  if (existsSync(path)) return
-  makeFolders(dirname(path))
+  try {
+    makeFolder(path)
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== 'ENOENT') throw error
+    makeFolders(dirname(path))
+    makeFolder(path)
+  }
+}
+
+/** The folder above has to be there. */
+function makeFolder(path: string): void {
   try {
     mkdirSync(path)
   } catch (error) {
-    if (!isSystemError(error) || error.code !== 'EEXIST') throw error
+    if (!isSystemError(error) || (error.code !== 'EEXIST' && !existsSync(path))) throw error
   }
 }
 

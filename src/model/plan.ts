@@ -31,9 +31,9 @@ export interface IdentifiedMount {
 export interface PreparedAction<A extends Action = Action> {
   readonly action: A
   readonly inputs: Tree
-  /** The record whose canonical JSON is hashed; it has the shape of a Remote Execution `Action`. */
-  readonly fingerprint: Json
-  /** SHA-256 of the canonical JSON of the fingerprint. */
+  /** What is hashed: canonical JSON of a record that has the shape of a Remote Execution `Action`. */
+  readonly fingerprint: string
+  /** SHA-256 of the fingerprint. */
   readonly key: Digest
   readonly env: Readonly<Record<string, string>>
   readonly tools: readonly Tool[]

@@ -60,11 +60,6 @@ export function gateFingerprint(action: GateAction, inputs: Tree): Json {
   }
 }
 
-/** The key: SHA-256 of the canonical JSON (RFC 8785) of a fingerprint. */
-export function keyOf(fingerprint: Json): Digest {
-  return sha256(canonicalJson(fingerprint))
-}
-
 /** A tree's digest covers paths and bytes; the executables are listed beside it. */
 function treeIdentity({ digest, entries }: Tree): Json {
   return { digest, executables: entries.filter(({ executable }) => executable).map(({ path }) => path) }

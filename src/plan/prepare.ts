@@ -1,4 +1,5 @@
-import type { Json } from '../model/canonical.ts'
+import { canonicalJson, type Json } from '../model/canonical.ts'
+import { sha256 } from '../model/digest.ts'
 import type { Action, CommandAction, Control, GateAction } from '../model/graph.ts'
 import { compareBytes } from '../model/order.ts'
 import type { Guarantees, IdentifiedMount, PreparedAction, Tool } from '../model/plan.ts'
@@ -6,7 +7,7 @@ import type { ContentStore, FileError } from '../model/ports.ts'
 import { ok, type Result } from '../model/result.ts'
 import type { Tree } from '../model/tree.ts'
 import { environmentOf, type CallerEnvironment } from './environment.ts'
-import { commandFingerprint, gateFingerprint, keyOf } from './fingerprint.ts'
+import { commandFingerprint, gateFingerprint } from './fingerprint.ts'
 import { createGatherer, type Outcomes } from './inputs.ts'
 import { replaceInputs } from './replace.ts'
 
@@ -79,7 +80,8 @@ function keyed<A extends Action>(
   parts: Omit<PreparedAction<A>, 'fingerprint' | 'key'>,
   fingerprint: Json,
 ): PreparedAction<A> {
-  return { ...parts, fingerprint, key: keyOf(fingerprint) }
+  const text = canonicalJson(fingerprint)
+  return { ...parts, fingerprint: text, key: sha256(text) }
 }
 
 function identifyMounts({ mounts }: CommandAction, store: ContentStore): Result<readonly IdentifiedMount[], FileError> {

@@ -1,3 +1,4 @@
+import type { Json } from '../model/canonical.ts'
 import type { Comparison, Explanation } from '../model/explanation.ts'
 import { namesOf } from '../model/grant.ts'
 import { causeJson } from './difference-json.ts'
@@ -18,7 +19,7 @@ export function renderExplanationJson(explanation: Explanation, against: NamedCo
     file: action.place.file,
     line: action.place.start.line,
     key: known ? prepared.key : null,
-    fingerprint: known ? prepared.fingerprint : null,
+    fingerprint: known ? (JSON.parse(prepared.fingerprint) as Json) : null,
     waitsFor,
     command: command?.argv ?? null,
     folder: command?.cwd ?? null,

@@ -7,8 +7,9 @@ import { commandAction, outcome, prepared } from '../support/actions.ts'
 import { memoryRunFolder } from '../support/memory-run-folder.ts'
 import { packOf } from '../support/packs.ts'
 
-function ready(id: string, fingerprint: Json): PreparedAction {
-  return { ...prepared(commandAction(id)), fingerprint, key: sha256(canonicalJson(fingerprint)) }
+function ready(id: string, record: Json): PreparedAction {
+  const fingerprint = canonicalJson(record)
+  return { ...prepared(commandAction(id)), fingerprint, key: sha256(fingerprint) }
 }
 
 function keeper(tells: (text: string) => boolean = () => false) {
@@ -25,7 +26,9 @@ describe('what entered the keys', () => {
     const lines = folder.text(KEYS).split('\n')
     expect(lines.slice(0, -1).map((line) => sha256(line))).toEqual(actions.toReversed().map(({ key }) => key))
     expect(lines.at(-1)).toBe('')
-    expect(readKeys(folder.text(KEYS))).toEqual(new Map(actions.map(({ key, fingerprint }) => [key, fingerprint])))
+    expect(readKeys(folder.text(KEYS))).toEqual(
+      new Map(actions.map(({ key, fingerprint }) => [key, JSON.parse(fingerprint)])),
+    )
   })
 
   it('is kept once for actions that have one key', () => {

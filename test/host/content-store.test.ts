@@ -4,6 +4,7 @@ import {
   chmodSync,
   linkSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -215,6 +216,38 @@ describe('what is exported', () => {
       process.umask(before)
     }
     expect(statSync(join(folder, 'out/file')).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('small files', () => {
+  const TEXTS = { a: 'first', b: 'second', c: 'third', d: 'first' }
+
+  it.each([
+    ['all in memory', Infinity, 0],
+    ['in memory and on disk', 11, 1],
+    ['all on disk', 0, 3],
+  ])('are kept: %s', (_, held, onDisk) => {
+    store = createContentStore(root, folder, held)
+    layOut(root, TEXTS)
+    for (const [path, text] of Object.entries(TEXTS)) {
+      const entry = stage(path)
+      expect(Buffer.from(store.read(entry)).toString()).toBe(text)
+      expect(Buffer.concat([...store.chunks(entry)]).toString()).toBe(text)
+      expect(readFileSync(shown(entry), 'utf8')).toBe(text)
+      store.export(entry, join(root, 'out', path))
+      expect(readFileSync(join(root, 'out', path), 'utf8')).toBe(text)
+    }
+    expect(readdirSync(folder)).toHaveLength(onDisk)
+  })
+
+  it('are kept once that is possible', () => {
+    store = createContentStore(root, folder, 0)
+    layOut(root, { file: 'text' })
+    rmSync(folder, { recursive: true })
+    expect(() => store.keep(join(root, 'file'), 'file')).toThrow('ENOENT')
+    mkdirSync(folder)
+    const entry = store.keep(join(root, 'file'), 'file')
+    expect(Buffer.from(store.read(entry)).toString()).toBe('text')
   })
 })
 

@@ -27,13 +27,13 @@ describe.each(ISOLATIONS)('on a full disk %s', (isolation) => {
   })
 
   it.each([
-    ['small', 200_000],
-    ['large', 300_000],
-  ])('says so when a %s output can not be kept, and keeps it whole when there is room', async (_, size) => {
+    ['keeps a small output', 200_000, { code: 1, whole: true, outputs: [expect.stringContaining('out')] }],
+    ['says so when a large output can not be kept', 300_000, { thrown: 'ENOSPC' }],
+  ])('%s, and keeps it whole when there is room', async (_, size, expected) => {
     const sh = `head -c ${size} /dev/zero >out; setsid sleep 7000.${process.pid} &`
     const filling = { sh: `${sh} head -c 10000000 /dev/zero >filler`, outputs: ['out'] }
     const [full, next] = await runOn([filling, { sh, outputs: ['out'] }])
-    expect(full).toEqual({ thrown: 'ENOSPC' })
+    expect(full).toMatchObject(expected)
     expect(next).toMatchObject({ code: 0, whole: true, outputs: [expect.stringContaining('out')] })
     expect(await survivorsOf(`7000.${process.pid}`)).toEqual([])
   })

@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest'
 import type { Guarantees } from '../../src/model/plan.ts'
 import { SECRET_RULES } from '../../src/model/secrets.ts'
 import { treeOf } from '../../src/model/tree.ts'
-import { commandFingerprint, gateFingerprint, keyOf, type CommandParts } from '../../src/plan/fingerprint.ts'
+import { canonicalJson, type Json } from '../../src/model/canonical.ts'
+import { sha256 } from '../../src/model/digest.ts'
+import { commandFingerprint, gateFingerprint, type CommandParts } from '../../src/plan/fingerprint.ts'
 import { commandAction, entry, gateAction } from '../support/actions.ts'
 
 const GUARANTEES: Guarantees = {
@@ -31,6 +33,7 @@ const PARTS: CommandParts = {
   guarantees: GUARANTEES,
 }
 
+const keyOf = (fingerprint: Json): string => sha256(canonicalJson(fingerprint))
 const keyOfParts = (parts: CommandParts): string => keyOf(commandFingerprint(parts))
 const withAction = (fields: Partial<CommandParts['action']>): CommandParts => ({
   ...PARTS,

@@ -92,9 +92,10 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
     attack: 'output-write',
     edits: [
       edit('host/content-store.ts', 'copyFileSync,\n', 'copyFileSync, linkSync,\n'),
+      edit('host/content-store.ts', 'bytes.length <= this.#room', 'bytes.length < 0'),
       edit(
         'host/content-store.ts',
-        'writeSealed(target, readFileSync(blob(entry)), entry.executable)',
+        'writeSealed(target, read(entry), entry.executable)',
         'linkSync(blob(entry), target)',
       ),
       judge('altered.length > 0', 'altered.length < 0'),

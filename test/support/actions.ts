@@ -66,9 +66,9 @@ export function entry(path: string, text: string = path): TreeEntry {
 }
 
 export function prepared<A extends Action>(action: A, inputs: Tree = NO_FILES): PreparedAction<A> {
-  const fingerprint = { action: action.id, inputs: inputs.digest }
+  const fingerprint = canonicalJson({ action: action.id, inputs: inputs.digest })
   const env = { CODEX_ACTION: action.id }
-  return { action, inputs, fingerprint, key: sha256(canonicalJson(fingerprint)), env, tools: [], mounts: [] }
+  return { action, inputs, fingerprint, key: sha256(fingerprint), env, tools: [], mounts: [] }
 }
 
 export function outcome(id: ActionId, fields: Partial<ActionOutcome> = {}): ActionOutcome {
