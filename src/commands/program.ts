@@ -10,6 +10,7 @@ import { doctor } from './doctor.ts'
 import { withExecution } from './execution.ts'
 import { addExplain } from './explain.ts'
 import { graph, type GraphOptions } from './graph.ts'
+import { addHelp } from './help.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
 import { UsageError, type CommonOptions } from './options.ts'
@@ -71,6 +72,7 @@ function programFor(context: Context, finish: Finish): Command {
   addRuns(program, context, finish)
   addSign(program, context, finish)
   addCache(program, context, finish)
+  addHelp(program, context, finish)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { diagnostic, type Diagnostic, type DiagnosticCode, type DiagnosticFacts } from '../../src/model/diagnostic.ts'
 import { locationOf, sourceText, type Location, type SourceText } from '../../src/model/source.ts'
+import { CODES } from '../../src/report/help/pages.ts'
 import { diagnosticsJson, renderDiagnostics } from '../../src/report/diagnostics.ts'
 
+const GOLDEN = readFileSync(new URL('../golden/report/diagnostics.txt', import.meta.url), 'utf8')
 const PLAIN = { color: false, unicode: true, width: 80 }
 
 /** Every code, some with several sets of facts; a code that is missing does not compile. */
@@ -13,10 +16,13 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
   'unsupported-name': [
     { path: 'packs/a/new\nline', reason: 'control-character' },
     { path: 'packs/a/\\xff', reason: 'invalid-utf8' },
+    { path: 'packs/a/deep', reason: 'too-long' },
   ],
   'unsupported-file': [
     { path: 'packs/a/pipe', kind: 'fifo-socket-or-device' },
     { path: 'packs/a/link', kind: 'broken-symlink' },
+    { path: 'packs/a/link', kind: 'linked-folder' },
+    { path: 'packs/a/link', kind: 'linked-state' },
   ],
   'yaml-syntax': [{ detail: 'Flow sequence must end with a ]' }],
   'yaml-alias': [{ name: '*base' }],
@@ -183,6 +189,10 @@ describe('the wording', () => {
     await expect(text).toMatchFileSnapshot('../golden/report/diagnostics.txt')
   })
 
+  it.each(CODES)('has %s among those that somebody has read', (code) => {
+    expect(GOLDEN).toMatch(new RegExp(`^error ${code} \\S`, 'm'))
+  })
+
   it('makes every message a sentence, and every fix one or more', () => {
     for (const entry of diagnosticsJson(everyCode()) as readonly { message: string; fix: string | null }[]) {
       expect(entry.message).toMatch(/^[A-Z`].*\.$/)
@@ -229,6 +239,7 @@ describe('renderDiagnostics', () => {
         '  fix: Remove one of these needs.',
         '',
         '2 errors in 2 packs',
+        '`codex help <code>` tells more about each.',
         '',
       ].join('\n'),
     )
@@ -244,7 +255,13 @@ describe('renderDiagnostics', () => {
       sources(first, config),
       PLAIN,
     )
-    expect(text.split('\n').at(-2)).toBe('1 error, 1 warning in 2 files')
+    expect(text.split('\n').at(-3)).toBe('1 error, 1 warning in 2 files')
+  })
+
+  it('says once where to read more, by the code where there is only one', () => {
+    const complaint = diagnostic('no-acceptance', at(first, 'id: a'), {})
+    const text = renderDiagnostics([complaint, complaint], sources(first), PLAIN)
+    expect(text.split('\n').slice(-3)).toEqual(['2 errors in 1 pack', '`codex help no-acceptance` tells more.', ''])
   })
 
   it('is empty for no complaints', () => {
