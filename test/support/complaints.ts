@@ -53,7 +53,16 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
     { need: 'inventroy', suggestion: 'inventory', scope: 'pack' },
     { need: 'convert', suggestion: null, scope: 'step' },
   ],
-  'cyclic-need': [{ cycle: ['a', 'b', 'c'] }, { cycle: ['a', 'a'] }],
+  'cyclic-need': [
+    { cycle: ['a', 'b', 'c'] },
+    { cycle: ['a', 'a'] },
+    { cycle: ['a', 'b'], cut: [{ from: 'b', to: 'a' }], least: true },
+    {
+      cycle: ['a', 'b'],
+      cut: Array.from({ length: 12 }, (_, at) => ({ from: `p${at}`, to: 'a' })),
+      least: false,
+    },
+  ],
   'artifact-without-need': [{ from: 'inventory' }],
   'artifact-not-produced': [
     { from: 'inventory', path: 'out/x.json', produced: ['out/y.json', 'out/z.json'] },
