@@ -7,6 +7,9 @@ export type SandboxChoice = (typeof SANDBOXES)[number]
 export const GRAPH_FORMATS = ['tree', 'json', 'mermaid', 'dot'] as const
 export type GraphFormat = (typeof GRAPH_FORMATS)[number]
 
+export const COMPLAINT_FORMATS = ['text', 'json', 'sarif', 'github'] as const
+export type ComplaintFormat = (typeof COMPLAINT_FORMATS)[number]
+
 export const SCHEMAS = ['task-pack', 'config'] as const
 export type SchemaName = (typeof SCHEMAS)[number]
 

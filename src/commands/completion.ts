@@ -67,7 +67,14 @@ async function candidatesFor(context: Context, program: Command, words: readonly
   if (!argument) return longOptions(command)
   // Files, and a run may be any folder: the shell itself completes them.
   if (argument.name() === 'run' || argument.name() === 'file') return []
+  if (argument.name() === 'topic') return [...visible.map((each) => each.name()), ...(await codes())]
   return argument.argChoices ?? namesFor(context, argument.name())
+}
+
+/** Of complaints that can be explained. */
+async function codes(): Promise<readonly string[]> {
+  const { CODES } = await import('../report/help/render.ts')
+  return CODES
 }
 
 /** What an argument can be, by what it is called in the help. */

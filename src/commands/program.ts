@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { escapeText } from '../report/style.ts'
-import { GRAPH_FORMATS, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
+import { COMPLAINT_FORMATS, GRAPH_FORMATS, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
 import { addCache } from './cache.ts'
 import type { Context } from './context.ts'
 import { addBundle } from './bundle.ts'
@@ -10,6 +10,7 @@ import { doctor } from './doctor.ts'
 import { withExecution } from './execution.ts'
 import { addExplain } from './explain.ts'
 import { graph, type GraphOptions } from './graph.ts'
+import { addHelp } from './help.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
 import { UsageError, type CommonOptions } from './options.ts'
@@ -71,6 +72,7 @@ function programFor(context: Context, finish: Finish): Command {
   addRuns(program, context, finish)
   addSign(program, context, finish)
   addCache(program, context, finish)
+  addHelp(program, context, finish)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }
@@ -97,6 +99,7 @@ function addReaders(program: Command, context: Context, finish: Finish): void {
     .action(async (names: string[], options: GraphOptions) => finish(await graph(context, names, options)))
   withSelection(program.command('validate'))
     .description('check packs and report everything that is wrong, with its place and a fix')
+    .addOption(new Option('-f, --format <format>', 'how to tell it (default: text)').choices(COMPLAINT_FORMATS))
     .action(async (names: string[], options: ValidateOptions) => finish(await validate(context, names, options)))
   withSelection(program.command('list'))
     .description('list packs by pillar and domain, with what they need and prove')

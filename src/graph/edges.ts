@@ -4,7 +4,7 @@ import type { PackDraft } from './draft.ts'
 
 /**
  * For each action those that come directly before it, with the reason. Where there are several reasons the first one
- * counts.
+ * counts. Actions with the same ones may share a map.
  */
 export type Predecessors = ReadonlyMap<ActionId, ReadonlyMap<ActionId, EdgeKind>>
 
@@ -14,11 +14,16 @@ export function predecessorsOf(packs: ReadonlyMap<PackId, PackDraft>): Predecess
     const needed = pack.definition.needs.flatMap((need) => Object.values(packs.get(need)?.gates ?? {}))
     let earlier: readonly ActionId[] = []
     for (const phase of phases) {
+      // One map for all that have no needs of their own, so that thousands of them do not hold copies.
+      const usual = earlier.length > 0 ? marked(earlier, 'phase') : marked(needed, 'pack')
       for (const { id, predecessors } of phase) {
+        if (predecessors.size === 0) {
+          all.set(id, usual)
+          continue
+        }
         const before = new Map<ActionId, EdgeKind>()
         for (const [{ id: need }, kind] of predecessors) before.set(need, kind)
         for (const need of earlier) before.set(need, 'phase')
-        if (before.size === 0) for (const need of needed) before.set(need, 'pack')
         all.set(id, before)
       }
       earlier = phase.map(({ id }) => id)

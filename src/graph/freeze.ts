@@ -18,18 +18,17 @@ export interface Parts {
 
 export function freezeGraph({ packs, order, predecessors, artifacts }: Parts): Graph {
   const rank: Rank = new Map(order.map((id, place) => [id, place]))
+  const needsOf = needsReader(predecessors, rank)
   const actions = new Map<ActionId, Action>()
   for (const [id, draft] of packs) {
     const shared = sharedOf(draft)
     for (const command of draft.phases.flat()) {
-      const needs = inOrder(predecessors.get(command.id)?.keys() ?? [], rank)
-      actions.set(command.id, Object.freeze(commandAction(command, needs, { rank, shared })))
+      actions.set(command.id, Object.freeze(commandAction(command, needsOf(command.id), { rank, shared })))
     }
     for (const control of draft.controls) {
-      const needs = inOrder(predecessors.get(control.id)?.keys() ?? [], rank)
-      actions.set(control.id, Object.freeze(controlAction(control, needs, { rank, shared })))
+      actions.set(control.id, Object.freeze(controlAction(control, needsOf(control.id), { rank, shared })))
     }
-    for (const gate of gateActions(draft, { rank, predecessors, artifacts: artifacts.get(id) })) {
+    for (const gate of gateActions(draft, { rank, needsOf, artifacts: artifacts.get(id) })) {
       actions.set(gate.id, Object.freeze(gate))
     }
   }
@@ -41,6 +40,19 @@ export function freezeGraph({ packs, order, predecessors, artifacts }: Parts): G
 }
 
 type Rank = ReadonlyMap<ActionId, number>
+
+type NeedsOf = (id: ActionId) => readonly ActionId[]
+
+/** Sorts once what several actions share. */
+function needsReader(predecessors: Predecessors, rank: Rank): NeedsOf {
+  const sorted = new Map<ReadonlyMap<ActionId, unknown> | undefined, readonly ActionId[]>()
+  return (id) => {
+    const before = predecessors.get(id)
+    let needs = sorted.get(before)
+    if (!needs) sorted.set(before, (needs = inOrder(before?.keys() ?? [], rank)))
+    return needs
+  }
+}
 
 /** What all commands of a pack have in common, made once, so that thousands of them do not hold copies. */
 type Shared = Pick<CommandAction, 'passEnv' | 'tools' | 'mounts' | 'capabilities'>
@@ -101,13 +113,14 @@ function controlAction(control: ControlDraft, needs: readonly ActionId[], contex
   }
 }
 
-interface GateContext extends Pick<Parts, 'predecessors'> {
+interface GateContext {
   readonly rank: Rank
+  readonly needsOf: NeedsOf
   readonly artifacts: RequiredArtifacts | undefined
 }
 
 /** The gates of a pack look at the same files; the lists are the same objects, so that these are staged and hashed once. */
-function gateActions(draft: PackDraft, { rank, predecessors, artifacts }: GateContext): readonly GateAction[] {
+function gateActions(draft: PackDraft, { rank, needsOf, artifacts }: GateContext): readonly GateAction[] {
   const { pack, phases, controls, gates } = draft
   const commands = phases.flat()
   const makers = commands.filter(({ outputs }) => outputs.length > 0)
@@ -115,7 +128,7 @@ function gateActions(draft: PackDraft, { rank, predecessors, artifacts }: GateCo
     kind: 'gate',
     pack: pack.definition.id,
     phase: 'gate',
-    needs: inOrder(predecessors.get(gates.artifacts)?.keys() ?? [], rank),
+    needs: needsOf(gates.artifacts),
     place: placeOf(pack, '/artifacts'),
     required: Object.freeze(artifacts?.required ?? []),
     optional: Object.freeze(artifacts?.optional ?? []),

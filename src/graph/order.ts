@@ -1,5 +1,3 @@
-import { DirectedGraph } from 'graphology'
-import { topologicalGenerations } from 'graphology-dag'
 import type { ActionId, Graph } from '../model/graph.ts'
 import { compareBytes } from '../model/order.ts'
 
@@ -10,17 +8,55 @@ export interface Node {
 }
 
 /**
- * Plan order: topological generations, each sorted by the bytes of the ids; `null` where nodes need each other in a
- * circle.
+ * Plan order: topological generations (Kahn 1962), each sorted by the bytes of the ids; `null` where nodes need each other in
+ * a circle.
  *
- * @throws where a node is given twice, or needs one that is not given
+ * @throws TypeError where a node is given twice, or needs one that is not given
  */
 export function planOrder(nodes: readonly Node[]): readonly string[] | null {
-  const graph = new DirectedGraph()
-  for (const { id } of nodes) graph.addNode(id)
-  for (const { id, needs } of nodes) for (const need of new Set(needs)) graph.addDirectedEdge(need, id)
-  const generations = generationsOf(graph)
-  return generations && generations.flatMap((generation) => generation.toSorted(compareBytes))
+  const places = new Map(nodes.map(({ id }, place) => [id, place]))
+  if (places.size < nodes.length) throw new TypeError('a node is given twice')
+  const { dependents, open } = linksOf(nodes, places)
+  const order: string[] = []
+  let generation = [...nodes.keys()].filter((place) => open[place] === 0)
+  while (generation.length > 0) {
+    for (const id of sortedIds(generation, nodes)) order.push(id)
+    const next: number[] = []
+    for (const place of generation) {
+      for (const dependent of dependents[place] ?? []) {
+        const left = (open[dependent] ?? 0) - 1
+        open[dependent] = left
+        if (left === 0) next.push(dependent)
+      }
+    }
+    generation = next
+  }
+  return order.length === nodes.length ? order : null
+}
+
+interface Links {
+  /** By the place of a node, the places of those that need it. */
+  readonly dependents: readonly (readonly number[])[]
+  /** How many each node needs. */
+  readonly open: Int32Array
+}
+
+function linksOf(nodes: readonly Node[], places: ReadonlyMap<string, number>): Links {
+  const dependents = nodes.map((): number[] => [])
+  const open = new Int32Array(nodes.length)
+  for (const [place, { id, needs }] of nodes.entries()) {
+    for (const need of new Set(needs)) {
+      const list = dependents[places.get(need) ?? -1]
+      if (!list) throw new TypeError(`${id} needs ${need}, which is not given`)
+      list.push(place)
+      open[place] = (open[place] ?? 0) + 1
+    }
+  }
+  return { dependents, open }
+}
+
+function sortedIds(generation: readonly number[], nodes: readonly Node[]): readonly string[] {
+  return generation.map((place) => nodes[place]?.id ?? '').toSorted(compareBytes)
 }
 
 /**
@@ -34,16 +70,4 @@ export function heights(graph: Graph): ReadonlyMap<ActionId, number> {
     for (const need of needs) if ((found.get(need) ?? 1) < above) found.set(need, above)
   }
   return found
-}
-
-/**
- * Of a directed graph, a cycle is all that the library can refuse; its own check for cycles walks some edges many
- * times.
- */
-function generationsOf(graph: DirectedGraph): readonly (readonly string[])[] | null {
-  try {
-    return topologicalGenerations(graph)
-  } catch {
-    return null
-  }
 }

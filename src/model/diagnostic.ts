@@ -52,7 +52,14 @@ export interface DiagnosticFacts {
   'duplicate-pack-id': { readonly id: PackId; readonly other: string; readonly caseOnly: boolean }
   'duplicate-action-id': { readonly id: string }
   'missing-need': { readonly need: string; readonly suggestion: string | null; readonly scope: 'pack' | 'step' }
-  'cyclic-need': { readonly cycle: readonly string[] }
+  'cyclic-need': {
+    /** The shortest one; each needs the next, the last the first. */
+    readonly cycle: readonly string[]
+    /** Needs without which no circle is left; absent: there is this circle alone, and any of its needs will do. */
+    readonly cut?: readonly { readonly from: string; readonly to: string }[]
+    /** Whether no fewer would do. */
+    readonly least?: boolean
+  }
   'artifact-without-need': { readonly from: PackId }
   'artifact-not-produced': { readonly from: PackId; readonly path: string; readonly produced: readonly string[] }
   'path-leaves-workspace': { readonly path: string; readonly through: string | null }

@@ -2,7 +2,7 @@ import { isPattern, matcher } from '../model/pattern.ts'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { placeOf, workspacePath, type Pack } from '../model/pack.ts'
 import type { Location } from '../model/source.ts'
-import { shortestCycles } from './cycle.ts'
+import { cyclesOf } from '../model/cycle.ts'
 import { cycleDiagnostic } from './meaning.ts'
 import { asWritten } from './missing.ts'
 import { declaredOutputs, type DeclaredOutput } from './outputs.ts'
@@ -85,10 +85,10 @@ function cycles(packs: readonly Pack[], byId: ReadonlyMap<string, Pack>): Diagno
     if (!pack) throw new TypeError(`a cycle through an unknown pack ${from}`)
     return placeOf(pack, `/needs/${needsOf(from).indexOf(to)}`)
   }
-  return shortestCycles(
+  return cyclesOf(
     packs.map(({ definition }) => definition.id),
     needsOf,
-  ).map((cycle) => cycleDiagnostic(cycle, place))
+  ).map((cyclic) => cycleDiagnostic(cyclic, place))
 }
 
 function missingArtifacts(pack: Pack, byId: ReadonlyMap<string, Pack>): Diagnostic[] {

@@ -1,6 +1,6 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
+import { cyclesOf, type Cyclic } from '../model/cycle.ts'
 import type { Location } from '../model/source.ts'
-import { shortestCycles } from './cycle.ts'
 import { closest } from './suggest.ts'
 import { isVacuous } from './vacuous.ts'
 import type { CommandView, Item, View } from './view.ts'
@@ -92,18 +92,24 @@ function stepCycles(view: View, locate: Locate): Diagnostic[] {
   )
   const names = [...steps.keys()].toReversed()
   const needs = (id: string): string[] => steps.get(id)?.needs.map(({ text }) => text) ?? []
-  return shortestCycles(names, needs).map((cycle) =>
-    cycleDiagnostic(cycle, (from, to) => locate(needPointer(steps.get(from)?.needs ?? [], to))),
+  return cyclesOf(names, needs).map((cyclic) =>
+    cycleDiagnostic(cyclic, (from, to) => locate(needPointer(steps.get(from)?.needs ?? [], to))),
   )
 }
 
-/** A cycle with each of its edges as a place. */
-export function cycleDiagnostic(cycle: readonly string[], place: (from: string, to: string) => Location): Diagnostic {
-  const edges = cycle.map((from, at) => {
-    const to = cycle[(at + 1) % cycle.length] ?? from
-    return { location: place(from, to), note: `${from} needs ${to}` }
-  })
-  return diagnostic('cyclic-need', edges[0]?.location ?? null, { cycle }, { related: edges })
+/** A cycle with each of its edges as a place, and those that it takes to cut all cycles around it. */
+export function cycleDiagnostic(
+  { cycle, cut, least }: Cyclic,
+  place: (from: string, to: string) => Location,
+): Diagnostic {
+  const around = cycle.map((from, at) => ({ from, to: cycle[(at + 1) % cycle.length] ?? from }))
+  const beside = (cut ?? []).filter(({ from, to }) => !around.some((edge) => edge.from === from && edge.to === to))
+  const related = [...around, ...beside].map(({ from, to }) => ({
+    location: place(from, to),
+    note: `${from} needs ${to}`,
+  }))
+  const facts = cut === null ? { cycle } : { cycle, cut, least }
+  return diagnostic('cyclic-need', related[0]?.location ?? null, facts, { related })
 }
 
 function needPointer(needs: readonly Item[], to: string): string {

@@ -19,7 +19,7 @@ interface Context {
 
 /**
  * All complaints in the order of their places, each with a frame of its source where `sources` (by file) has it, and a closing
- * count. Empty for none.
+ * count and where to read more. Empty for none.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -29,7 +29,7 @@ export function renderDiagnostics(
   if (diagnostics.length === 0) return ''
   const context = { sources, style: styleOf(options), width: options.width }
   const blocks = sortDiagnostics(diagnostics).map((diagnostic) => renderOne(diagnostic, context))
-  return `${blocks.join('\n')}\n${closingLine(diagnostics, context.style)}\n`
+  return `${blocks.join('\n')}\n${closingLine(diagnostics, context.style)}\n${helpLine(diagnostics, context.style)}\n`
 }
 
 /** One that is about no file, without a line break at its end. */
@@ -78,6 +78,14 @@ function closingLine(diagnostics: readonly Diagnostic[], style: Style): string {
   if (files.size === 0) return counts.join(', ')
   const packs = [...files].every((file) => /(^|\/)task\.yml$/.test(file))
   return `${counts.join(', ')} in ${count(files.size, packs ? 'pack' : 'file')}`
+}
+
+/** Where to read more, once for all of them. */
+function helpLine(diagnostics: readonly Diagnostic[], { colors }: Style): string {
+  const [code = '', ...others] = new Set(diagnostics.map((diagnostic) => diagnostic.code))
+  const words =
+    others.length === 0 ? `\`codex help ${code}\` tells more.` : '`codex help <code>` tells more about each.'
+  return colors.dim(words)
 }
 
 /** All complaints for programs, in the same order. */

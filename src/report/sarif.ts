@@ -1,6 +1,6 @@
-import { printJson } from './json.ts'
 import type { Place, Report, ReportAction, ReportProblem } from './report-model.ts'
 import { plainSentence } from './html-words.ts'
+import { sarifLog, uriOf } from './sarif-log.ts'
 
 interface Result {
   readonly ruleId: string
@@ -19,28 +19,21 @@ export function renderSarif(report: Report): string {
   const results = [...report.problems.map(problemResult), ...failedActions(report).flatMap(actionResults)]
   const rules = [...new Set(results.map(({ ruleId }) => ruleId))]
   const { tool, verdict, sentence, startedAt, run } = report
-  return withoutCommands(
-    printJson({
-      $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-      version: '2.1.0',
-      runs: [
+  return sarifLog({
+    tool,
+    rules: rules.map((id) => ({ id })),
+    about: {
+      ...(run === null ? {} : { automationDetails: { id: `codex/${run}` } }),
+      invocations: [
         {
-          tool: { driver: { name: tool.name, semanticVersion: tool.version, rules: rules.map((id) => ({ id })) } },
-          ...(run === null ? {} : { automationDetails: { id: `codex/${run}` } }),
-          invocations: [
-            {
-              executionSuccessful: verdict === 'passed' || verdict === 'failed',
-              exitCodeDescription: plainSentence(sentence),
-              ...(startedAt === null ? {} : { startTimeUtc: startedAt }),
-            },
-          ],
-          columnKind: 'utf16CodeUnits',
-          originalUriBaseIds: { WORKSPACE: { description: { text: 'The root of the workspace.' } } },
-          results: results.map((result) => resultJson(result, rules.indexOf(result.ruleId))),
+          executionSuccessful: verdict === 'passed' || verdict === 'failed',
+          exitCodeDescription: plainSentence(sentence),
+          ...(startedAt === null ? {} : { startTimeUtc: startedAt }),
         },
       ],
-    }),
-  )
+    },
+    results: results.map((result) => resultJson(result, rules.indexOf(result.ruleId))),
+  })
 }
 
 function failedActions({ packs }: Report): readonly ReportAction[] {
@@ -83,14 +76,4 @@ function resultJson({ ruleId, level, text, place, identity }: Result, ruleIndex:
 function physical({ file, line, column }: Place): object {
   const region = { startLine: Math.max(1, line), startColumn: Math.max(1, column) }
   return { artifactLocation: { uri: uriOf(file), uriBaseId: 'WORKSPACE' }, region }
-}
-
-/** RFC 3986, 4.2: a relative reference; a colon in its first part would make it an absolute one. */
-function uriOf(path: string): string {
-  return path.toWellFormed().split('/').map(encodeURIComponent).join('/')
-}
-
-/** In JSON only strings can hold what a workflow would take for a command. */
-function withoutCommands(json: string): string {
-  return json.replaceAll('##[', '##\\u005b')
 }

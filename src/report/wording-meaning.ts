@@ -35,9 +35,9 @@ export const meaningWording: Pick<
     message: `There is no ${scope} ${quote(need)}.`,
     fix: didYouMean(suggestion) ?? `Add a ${scope} with this id, or remove the need.`,
   }),
-  'cyclic-need': ({ cycle }) => ({
+  'cyclic-need': ({ cycle, cut, least }) => ({
     message: `These need each other in a circle: ${circle(cycle)}.`,
-    fix: 'Remove one of these needs.',
+    fix: cut ? cutWords(cut, least ?? false) : 'Remove one of these needs.',
   }),
   'artifact-without-need': ({ from }) => ({
     message: `An artifact comes from ${quote(from)}, which is not among the needs of this pack.`,
@@ -160,6 +160,19 @@ function circle(cycle: readonly string[]): string {
   const [first] = cycle
   const closed = first === undefined || cycle.at(-1) === first ? cycle : [...cycle, first]
   return closed.map(quote).join(' -> ')
+}
+
+type Cut = NonNullable<DiagnosticFacts['cyclic-need']['cut']>
+
+const SHOWN = 10
+
+/** They are on circles beyond the one that is shown, so that any one need of it would not do. */
+function cutWords(cut: Cut, least: boolean): string {
+  const shown = cut.slice(0, SHOWN).map(({ from, to }) => `${quote(from)} -> ${quote(to)}`)
+  const more = cut.length > shown.length ? ` and ${cut.length - shown.length} more` : ''
+  if (cut.length === 1) return `Remove the need ${shown.join()}: every circle here goes through it.`
+  const bound = least ? 'and no fewer would do' : 'though fewer may do'
+  return `Remove the needs ${shown.join(', ')}${more}: without them no circle is left here, ${bound}.`
 }
 
 /** Steps of one pack need each other; across packs, the pack needs the pack. */

@@ -11,6 +11,7 @@ import { treeOf } from '../../src/model/tree.ts'
 import { cacheRows } from './cache.ts'
 import { cpuTime, median, renderRow, run, takeTurns, type Row } from './measure.ts'
 import { addFiles, addPack, makeWorkspace } from './workspaces.ts'
+import { yamlRows } from './yaml.ts'
 
 const LIMITS = {
   timeoutMs: 60_000,
@@ -37,6 +38,7 @@ export async function main({ root, only }: Options): Promise<void> {
     probe: () => probeRows(),
     staging: () => [...stagingRows(), ...largePackRows(codex)],
     packs: () => packRows(codex),
+    yaml: () => yamlRows(codex),
     verify: () => verifyRows(codex),
     cache: () => cacheRows(codex),
   }

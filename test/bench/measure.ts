@@ -43,7 +43,7 @@ export function run(argv: readonly string[], options: { readonly cwd?: string; r
 
 /** CPU time in milliseconds of a command and its children, as its shell adds it up. */
 export function cpuTime(argv: readonly string[], cwd: string): number {
-  const words = argv.map((word) => `'${word}'`).join(' ')
+  const words = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
   const times =
     run(['bash', '-c', `${words} >/dev/null; times`], { cwd })
       .trimEnd()

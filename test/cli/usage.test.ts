@@ -5,6 +5,8 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { codex } from '../support/cli.ts'
 import { pack } from '../support/tasks.ts'
 
+const MISSING = 'missing-key\nmissing-need\nmissing-file\n'
+
 describe.concurrent('help and version', () => {
   it.each(['--version', '-V'])('prints the version and nothing else for %s', async (flag) => {
     await codex({}, { args: [flag], exitCode: 0, stdout: `${packageJson.version}\n`, stderr: '' })
@@ -19,6 +21,23 @@ describe.concurrent('help and version', () => {
   it('explains a command', async () => {
     const flags = ['-j, --jobs <n>', '--fail-fast', '-n, --dry-run', '--jsonl', '-o, --out <dir>', '-C, --directory']
     await codex({}, { args: ['help', 'run'], exitCode: 0, stdout: flags, stderr: '' })
+  })
+
+  it('explains itself without a topic, a command of a command, and a code', async () => {
+    await codex({}, { args: ['help'], exitCode: 0, stdout: ['Usage: codex', /^Exit codes: 0/m], stderr: '' })
+    await codex({}, { args: ['help', 'runs', 'prune'], exitCode: 0, stdout: ['Usage: codex runs prune'], stderr: '' })
+    const page = [/^unknown-key$/m, /^Wrong:\n {2}stpes:$/m, /^Right:\n {2}steps:$/m]
+    await codex({}, { args: ['help', 'unknown-key'], exitCode: 0, stdout: page, stderr: '' })
+    await codex({}, { args: ['help', 'codes'], exitCode: 0, stdout: [/^unreadable /m, /^cache-unused /m], stderr: '' })
+  })
+
+  it.each([
+    ['unkown-key', 'Did you mean unknown-key?'],
+    ['validat', 'Did you mean validate?'],
+    ['anything-else', '`codex help codes` lists the codes'],
+  ])('says of %s that there is no such topic, and which is near', async (topic, fix) => {
+    const stderr = `error: There is no command and no code '${topic}'. ${fix}\n`
+    await codex({}, { args: ['help', topic], exitCode: 2, stdout: '', stderr })
   })
 
   it('hides the command that completion scripts ask', async () => {
@@ -96,6 +115,7 @@ describe.concurrent('the other commands', () => {
     await codex(files, { args: ['complete', '--', 'explain', 'alpha:t'], exitCode: 0, stdout: 'alpha:tests/1\n' })
     await codex(files, { args: ['complete', '--', 'va'], exitCode: 0, stdout: 'validate\n' })
     await codex(files, { args: ['complete', '--', 'graph', '--format', 'm'], exitCode: 0, stdout: 'mermaid\n' })
+    await codex(files, { args: ['complete', '--', 'help', 'missing-'], exitCode: 0, stdout: MISSING })
     await codex(files, { args: ['complete', '--', 'keys', 'g'], exitCode: 0, stdout: 'generate\n' })
     await codex(files, { args: ['complete', '--', 'keys', 'generate', '--o'], exitCode: 0, stdout: '--out\n' })
     await codex(files, { args: ['complete', '--', 'run', '--sign', 'al'], exitCode: 0, stdout: 'alpha\n' })

@@ -153,6 +153,32 @@ describe('everything that is wrong', () => {
   })
 })
 
+describe.concurrent('the formats', () => {
+  const files = pack('a', { stpes: [] })
+
+  it('are one document, the same for --json and --format=json', async () => {
+    const { place, stdout } = await codex(files, { args: ['validate', '--json'], exitCode: 2, stderr: '' })
+    await codex(place, { args: ['validate', '--format=json'], exitCode: 2, stdout, stderr: '' })
+  })
+
+  it('are SARIF for code scanning, with the version of the program', async () => {
+    const { stdout } = await codex(files, { args: ['validate', '-f', 'sarif'], exitCode: 2, stderr: '' })
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: '2.1.0',
+      runs: [{ tool: { driver: { name: 'codex-orchestrator' } }, results: [{ ruleId: 'unknown-key' }] }],
+    })
+  })
+
+  it('are commands for GitHub Actions, also where it listens', async () => {
+    const stdout = [
+      /^::error file=task-packs\/a\/task\.yml,line=\d+,endLine=\d+,col=1,endColumn=6,title=unknown-key::.*\n$/,
+    ]
+    const env = { GITHUB_ACTIONS: 'true' }
+    await codex(files, { args: ['validate', '-f', 'github'], env, exitCode: 2, stdout, stderr: '' })
+    await codex(pack('a'), { args: ['validate', '-f', 'github'], exitCode: 0, stdout: '', stderr: '' })
+  })
+})
+
 describe.concurrent('a valid workspace', () => {
   it('is counted', async () => {
     await codex(pack('a'), { args: ['validate'], exitCode: 0, stdout: '1 pack valid, 3 actions\n' })

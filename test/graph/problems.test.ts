@@ -145,7 +145,7 @@ describe('glob-matches-nothing', () => {
 })
 
 describe('cyclic-need', () => {
-  it('shows the shortest cycle with the place of each edge', () => {
+  it('shows each part that is cyclic by its shortest cycle, with the place of each edge', () => {
     const pack = packOf('p', {
       steps: [
         { id: 'a', needs: ['c'], outputs: ['a.json'] },
@@ -158,13 +158,39 @@ describe('cyclic-need', () => {
     })
     const { graph, diagnostics } = compileGraph([pack])
     expect(graph).toBeNull()
-    expect(diagnostics).toMatchObject([{ code: 'cyclic-need', facts: { cycle: ['p:steps/e', 'p:steps/f'] } }])
-    const related = diagnostics[0]?.related.map(
+    expect(diagnostics.map(({ code, facts }) => [code, facts])).toEqual([
+      ['cyclic-need', { cycle: ['p:steps/a', 'p:steps/c', 'p:steps/b'] }],
+      ['cyclic-need', { cycle: ['p:steps/e', 'p:steps/f'] }],
+    ])
+    const related = diagnostics[1]?.related.map(
       ({ location, note }) => `${pointerAt(pack, location.start.line)} ${note}`,
     )
     expect(related).toEqual([
       '/steps/4/inputs/files/0 p:steps/e -> p:steps/f',
       '/steps/5/inputs/files/0 p:steps/f -> p:steps/e',
+    ])
+  })
+
+  it('names what to cut where several cycles cross, with its place too', () => {
+    const pack = packOf('p', {
+      steps: [
+        { id: 'a', needs: ['b', 'c'] },
+        { id: 'b', needs: ['a', 'c'] },
+        { id: 'c', files: ['d.json'], outputs: ['c.json'] },
+        { id: 'd', needs: ['a'], outputs: ['d.json'] },
+      ],
+    })
+    const { diagnostics } = compileGraph([pack])
+    const cut = [
+      { from: 'p:steps/a', to: 'p:steps/b' },
+      { from: 'p:steps/a', to: 'p:steps/c' },
+    ]
+    expect(diagnostics.map(({ facts }) => facts)).toEqual([{ cycle: ['p:steps/a', 'p:steps/b'], cut, least: true }])
+    const places = diagnostics[0]?.related.map(({ location, note }) => [pointerAt(pack, location.start.line), note])
+    expect(places).toEqual([
+      ['/steps/0/needs/0', 'p:steps/a -> p:steps/b'],
+      ['/steps/1/needs/0', 'p:steps/b -> p:steps/a'],
+      ['/steps/0/needs/1', 'p:steps/a -> p:steps/c'],
     ])
   })
 

@@ -1,13 +1,36 @@
+import { feedbackArcs } from './feedback-arcs.ts'
+
 type Successors = readonly (readonly number[])[]
 
+/** What is cyclic in one strongly connected part of a directed graph. */
+export interface Cyclic {
+  /** The shortest cycle without its first node repeated at the end; it starts with the node that comes first. */
+  readonly cycle: readonly string[]
+  /** Edges without which the part has no cycle; `null`: it is a ring, and any one of its edges will do. */
+  readonly cut: readonly { readonly from: string; readonly to: string }[] | null
+  /** Whether no fewer edges would do. */
+  readonly least: boolean
+}
+
 /**
- * The shortest cycle of every strongly connected part of a directed graph, each without its first node repeated at the
- * end and starting with the node that comes first in `names`. Iterative; linear unless many cycles cross each other.
+ * Every strongly connected part of a directed graph that holds a cycle, in the order of `names`. Iterative; linear unless many
+ * cycles cross each other.
  */
-export function shortestCycles(names: readonly string[], needs: (name: string) => readonly string[]): string[][] {
+export function cyclesOf(names: readonly string[], needs: (name: string) => readonly string[]): Cyclic[] {
   const index = new Map(names.map((name, place) => [name, place]))
   const successors = names.map((name) => needs(name).flatMap((need) => index.get(need) ?? []))
-  return cyclicParts(successors).map((part) => shortestCycle(part, successors).map((node) => names[node] ?? ''))
+  const nameOf = (node: number): string => names[node] ?? ''
+  return cyclicParts(successors).map((part) => {
+    const cycle = shortestCycle(part, successors).map(nameOf)
+    if (cycle.length === part.length && isRing(part, successors)) return { cycle, cut: null, least: true }
+    const { arcs, least } = feedbackArcs(part, (node) => successors[node] ?? [])
+    return { cycle, cut: arcs.map(([from, to]) => ({ from: nameOf(from), to: nameOf(to) })), least }
+  })
+}
+
+function isRing(part: readonly number[], successors: Successors): boolean {
+  const members = new Set(part)
+  return part.every((node) => new Set(successors[node]?.filter((target) => members.has(target))).size === 1)
 }
 
 /** Tarjan's strongly connected components with an explicit stack; only those that hold a cycle, by their first node. */
