@@ -10,6 +10,7 @@ import { doctor } from './doctor.ts'
 import { withExecution } from './execution.ts'
 import { addExplain } from './explain.ts'
 import { graph, type GraphOptions } from './graph.ts'
+import { addInit } from './init.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
 import { UsageError, type CommonOptions } from './options.ts'
@@ -61,6 +62,7 @@ function programFor(context: Context, finish: Finish): Command {
     })
   addRun(program, context, finish)
   addReaders(program, context, finish)
+  addInit(program, context, finish)
   addExplain(program, context, finish)
   addDiff(program, context, finish)
   addVerify(program, context, finish)
