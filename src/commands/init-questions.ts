@@ -47,7 +47,7 @@ async function askForTemplate(prompts: Prompts, templates: readonly Template[]):
   const domain = await choose(
     prompts,
     'Which domain?',
-    domains.map((value) => ({ value, label: value })),
+    domains.map((value) => ({ value, label: value, hint: titlesOf(templates, pillar, value) })),
   )
   if (domain === null) return null
   const fitting = templates.filter((template) => template.pillar === pillar && template.domain === domain)
@@ -61,6 +61,11 @@ async function askForTemplate(prompts: Prompts, templates: readonly Template[]):
 
 function domainsOf(templates: readonly Template[], pillar: string): readonly string[] {
   return [...new Set(templates.filter((template) => template.pillar === pillar).map(({ domain }) => domain))]
+}
+
+function titlesOf(templates: readonly Template[], pillar: string, domain: string): string {
+  const fitting = templates.filter((template) => template.pillar === pillar && template.domain === domain)
+  return fitting.map(({ title }) => title).join('; ')
 }
 
 async function choose(prompts: Prompts, message: string, choices: readonly PromptChoice[]): Promise<string | null> {

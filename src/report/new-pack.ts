@@ -38,7 +38,12 @@ export function renderTemplatesJson(templates: readonly Template[]): string {
       description,
       pillar,
       domain,
-      variables: variables.map(({ at: _, ...variable }): Json => ({ ...variable })),
+      variables: variables.map((one): Json => ({
+        name: one.name,
+        title: one.title,
+        default: one.default,
+        pattern: one.pattern,
+      })),
     })),
   )
 }

@@ -1,12 +1,12 @@
 // The orders: a head, five fields in each line, ids that rise, days that exist, amounts in whole cents.
 import { readFileSync } from 'node:fs'
 
-const text = readFileSync('data/orders.csv', 'utf8')
-const [head, ...lines] = text.trimEnd().split('\n')
+const orders = readFileSync('data/orders.csv', 'utf8')
+const [head, ...lines] = orders.trimEnd().split('\n')
 const problems = []
 if (head !== 'id,day,customer,amount,currency') problems.push([1, 'the head is another'])
 if (lines.length === 0) problems.push([1, 'there is no order'])
-if (!text.endsWith('\n')) problems.push([lines.length + 1, 'the line does not end'])
+if (!orders.endsWith('\n')) problems.push([lines.length + 1, 'the line does not end'])
 let before = 0
 for (const [index, line] of lines.entries()) {
   const at = index + 2

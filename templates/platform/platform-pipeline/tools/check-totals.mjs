@@ -23,7 +23,8 @@ for (const [customer, { sum, orders }] of expected) {
   if (!(Math.abs(found - sum) <= 0.005 * orders + 1e-6)) {
     problems.push(`${customer} has ordered for ${sum.toFixed(4)} and not for ${totals.customers[customer]}`)
   }
-  if (!table.includes(`| ${customer} | ${totals.customers[customer]} |`)) problems.push(`${customer} is not in the table`)
+  if (!table.includes(`| ${customer} | ${totals.customers[customer]} |`))
+    problems.push(`${customer} is not in the table`)
 }
 const strangers = Object.keys(totals.customers).filter((customer) => !expected.has(customer))
 for (const customer of strangers) problems.push(`${customer} has ordered nothing`)

@@ -13,7 +13,4 @@ const rows = byName.map(([customer, cents]) => `| ${customer} | ${decimal(cents)
 const table = [`| customer | ${currency} |`, '| --- | ---: |', ...rows, `| **all** | **${decimal(total)}** |`]
 writeFileSync('artifacts/report.md', `# Orders\n\n${table.join('\n')}\n`)
 const customers = Object.fromEntries(byName.map(([customer, cents]) => [customer, decimal(cents)]))
-writeFileSync(
-  'artifacts/totals.json',
-  `${JSON.stringify({ currency, customers, total: decimal(total) }, null, 2)}\n`,
-)
+writeFileSync('artifacts/totals.json', `${JSON.stringify({ currency, customers, total: decimal(total) }, null, 2)}\n`)

@@ -3,7 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 const least = Number(process.env.COVERAGE)
 const fired = new Map(JSON.parse(readFileSync('build/hits.json', 'utf8')).map(({ at, rules }) => [at, rules]))
-const rules = readdirSync('rules').filter((file) => file.endsWith('.yml')).map((file) => file.replace(/\.yml$/, ''))
+const rules = readdirSync('rules')
+  .filter((file) => file.endsWith('.yml'))
+  .map((file) => file.replace(/\.yml$/, ''))
 const problems = []
 const missed = []
 const seen = new Set()
@@ -18,7 +20,8 @@ const normal = events('events/normal.jsonl')
 for (const { at } of normal) {
   for (const rule of fired.get(at) ?? []) problems.push(`rules/${rule}.yml fires on normal traffic: ${at}`)
 }
-if (attacks.length === 0 || normal.length === 0) problems.push('events: there are no attacks, or there is no normal traffic')
+if (attacks.length === 0 || normal.length === 0)
+  problems.push('events: there are no attacks, or there is no normal traffic')
 const coverage = attacks.length === 0 ? 0 : Math.floor(((attacks.length - missed.length) * 100) / attacks.length)
 if (coverage < least) problems.push(...missed, `${coverage} % of the attacks are seen, and not ${least} %`)
 for (const rule of rules) if (!seen.has(rule)) problems.push(`rules/${rule}.yml sees no recorded attack`)

@@ -12,7 +12,7 @@ for (const file of files.toSorted()) {
   try {
     check(file, readRule(readFileSync(`rules/${file}`, 'utf8'), file).meta)
   } catch (error) {
-    problems.push(`rules/${file}: ${error instanceof Error ? error.message : error}`)
+    problems.push(`rules/${file}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 for (const problem of problems) process.stderr.write(`${problem}\n`)

@@ -2,7 +2,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { readRule } from './sigma.mjs'
 
-const rules = readdirSync('rules').filter((file) => file.endsWith('.yml')).toSorted().flatMap(load)
+const rules = readdirSync('rules')
+  .filter((file) => file.endsWith('.yml'))
+  .toSorted()
+  .flatMap(load)
 const hits = []
 for (const file of readdirSync('events').toSorted()) {
   const lines = readFileSync(`events/${file}`, 'utf8').split('\n')

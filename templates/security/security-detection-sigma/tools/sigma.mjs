@@ -34,7 +34,8 @@ export function readRule(text, name) {
     name,
     meta,
     matches: (event) => holds((selection) => selections.get(selection)?.(event) ?? false),
-    concerns: (source) => Object.entries(logsource).every(([key, value]) => key === 'definition' || source[key] === value),
+    concerns: (source) =>
+      Object.entries(logsource).every(([key, value]) => key === 'definition' || source[key] === value),
   }
 }
 
@@ -89,7 +90,7 @@ function fieldTest(key, value) {
  * @param {string} key
  * @param {string | undefined} modifier
  * @param {Value} value
- * @returns {(found: unknown) => boolean}
+ * @returns {(found: any) => boolean}
  */
 function valueTest(key, modifier, value) {
   if (value === null && modifier === undefined) return (found) => found === null

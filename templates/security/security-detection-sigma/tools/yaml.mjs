@@ -62,21 +62,21 @@ class Reader {
 
   /** @param {number} indent */
   #list(indent) {
-    const items = []
+    const found = []
     for (let line = this.lines[this.at]; line?.indent === indent; line = this.lines[this.at]) {
       if (!/^-(?: |$)/.test(line.text)) break
       const rest = line.text.slice(1).trimStart()
       if (rest === '') {
         this.at++
-        items.push(this.block(indent + 1))
+        found.push(this.block(indent + 1))
         continue
       }
       // What follows the hyphen is a block of its own, as far to the right as it stands.
       const inner = { indent: indent + line.text.length - rest.length, text: rest, line: line.line }
       this.lines = [...this.lines.slice(0, this.at), inner, ...this.lines.slice(this.at + 1)]
-      items.push(this.block(inner.indent))
+      found.push(this.block(inner.indent))
     }
-    return items
+    return found
   }
 
   /** @param {number} indent */
@@ -86,7 +86,7 @@ class Reader {
     for (let line = this.lines[this.at]; line?.indent === indent; line = this.lines[this.at]) {
       const [whole, quoted, plain = ''] = KEY.exec(line.text) ?? []
       if (whole === undefined) throw new Unsupported(`line ${line.line}: a key and a colon are missing`)
-      const key = quoted === undefined ? plain : String(scalar(quoted, line.line))
+      const key = quoted === undefined ? plain : /** @type {string} */ (scalar(quoted, line.line))
       if (key in mapping) throw new Unsupported(`line ${line.line}: ${key} is there twice`)
       this.at++
       const rest = line.text.slice(whole.length).trim()
@@ -133,7 +133,9 @@ function scalar(text, line) {
   if (/^"(?:[^"\\]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"$/.test(text)) return JSON.parse(text)
   if (text.startsWith('[') && text.endsWith(']')) return items(text.slice(1, -1), line)
   if (/^[&*!|>%@`{}[\]"'?,]|^- |: |:$/.test(text)) {
-    throw new Unsupported(`line ${line}: ${text} is a part of YAML that is not supported here; put it in quotes if it is text`)
+    throw new Unsupported(
+      `line ${line}: ${text} is a part of YAML that is not supported here; put it in quotes if it is text`,
+    )
   }
   if (/^(?:null|~)$/i.test(text)) return null
   if (/^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true'

@@ -23,7 +23,10 @@ function lookForPeople(path, text) {
     const [name = '', email = '', phone = ''] = line.split(',')
     const parts = [
       ['name', name],
-      ...name.split(' ').filter((word) => word.length > 2).map((word) => ['name', word]),
+      ...name
+        .split(' ')
+        .filter((word) => word.length > 2)
+        .map((word) => ['name', word]),
       ['e-mail address', email],
       ['telephone number', phone],
     ]
@@ -41,7 +44,10 @@ function spellings(value) {
   return [
     ['', value],
     [', without accents', plain],
-    [', without punctuation', value.startsWith('+') || value.includes('@') ? value : plain.replaceAll(/[^\p{L} ]/gu, '')],
+    [
+      ', without punctuation',
+      value.startsWith('+') || value.includes('@') ? value : plain.replaceAll(/[^\p{L} ]/gu, ''),
+    ],
     [', percent-encoded', encodeURIComponent(value)],
     [', as HTML', value.replaceAll('@', '&#64;').replaceAll("'", '&#39;')],
     [', in base64', Buffer.from(value).toString('base64').replaceAll('=', '')],
