@@ -17,6 +17,7 @@ import {
   renderMadeJson,
   renderTemplates,
   renderTemplatesJson,
+  templateRows,
   wordNotMade,
   wordPlaceProblem,
   wordUnknownTemplate,
@@ -135,7 +136,7 @@ async function wantedOf(
       options.template,
       templates.map(({ name }) => name),
     )
-    throw new UsageError(wordUnknownTemplate(options.template, near, templates))
+    throw new UsageError(wordUnknownTemplate(options.template, near), templateRows(templates))
   }
   const values = valuesOf(options, template)
   const known = { id, template, title: options.title ?? null, owner: options.owner ?? null, values }
@@ -144,7 +145,7 @@ async function wantedOf(
     return askFor(await context.prompts(stop), known, { templates, problemsOf: (text) => idProblems(text, packs) })
   }
   if (id === undefined) throw new UsageError('What is the pack to be called? codex init <id> --template <name>')
-  throw new UsageError(wordUnknownTemplate(undefined, null, templates))
+  throw new UsageError('Which template? Name one with --template:', templateRows(templates))
 }
 
 function valuesOf({ set = [] }: InitOptions, template: Template | undefined): Readonly<Record<string, string>> {

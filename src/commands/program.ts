@@ -38,7 +38,8 @@ export async function runProgram(context: Context): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof UsageError)) throw error
-    context.err(`error: ${escapeText(error.message)}\n`)
+    const lines = [`error: ${error.message}`, ...error.lines]
+    context.err(lines.map((line) => `${escapeText(line)}\n`).join(''))
     return 2
   }
 }

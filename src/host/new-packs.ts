@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FileError, Workspace } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import { syncFolder } from './atomic-file.ts'
-import { isSystemError } from './file-error.ts'
+import { attempt, isSystemError } from './file-error.ts'
 import { diskWorkspace } from './workspace.ts'
 
 /** The folder of all templates, which is published with the program. */
@@ -27,35 +27,47 @@ interface NewFile {
 export function makeFolder(target: string, files: readonly NewFile[]): Result<null, FileError> {
   const parent = dirname(target)
   const temporary = join(parent, `.${basename(target)}.${randomBytes(4).toString('hex')}`)
-  let made: string | undefined
+  const missing = firstMissing(parent)
   try {
-    made = mkdirSync(parent, { recursive: true })
+    mkdirSync(parent, { recursive: true })
     mkdirSync(temporary)
-    for (const { path, bytes } of files) {
-      mkdirSync(dirname(join(temporary, path)), { recursive: true })
-      writeFileSync(join(temporary, path), bytes, { flag: 'wx' })
-    }
+    fill(temporary, files)
     // Takes the place of an empty folder, and of nothing else.
     renameSync(temporary, target)
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true })
-    if (made !== undefined) removeEmpty(parent, made)
+    if (isThere(temporary)) rmSync(temporary, { recursive: true })
+    if (missing !== null) removeEmpty(parent, missing)
     if (!isSystemError(error)) throw error
-    const isThere = error.syscall === 'rename' && existsSync(target)
-    return err({ code: isThere ? 'EEXIST' : error.code, path: target, message: error.message })
+    const isTaken = error.syscall === 'rename' && isThere(target)
+    return err({ code: isTaken ? 'EEXIST' : error.code, path: target, message: error.message })
   }
   syncFolder(parent)
   return ok(null)
 }
 
-/** Removes folders upwards as long as they are empty, the last one included. */
+function fill(folder: string, files: readonly NewFile[]): void {
+  for (const { path, bytes } of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), bytes, { flag: 'wx' })
+  }
+}
+
+/** The uppermost folder that would have to be made for this one; `null`: it is there. */
+function firstMissing(folder: string): string | null {
+  let missing: string | null = null
+  for (let at = folder; !isThere(at) && at !== dirname(at); at = dirname(at)) missing = at
+  return missing
+}
+
+/** A link that leads nowhere is there as well. */
+function isThere(path: string): boolean {
+  return attempt(path, () => lstatSync(path)).ok
+}
+
+/** Removes folders upwards up to the last one, those that are empty; what somebody else uses meanwhile stays. */
 function removeEmpty(from: string, last: string): void {
-  try {
-    for (let at = from; ; at = dirname(at)) {
-      rmdirSync(at)
-      if (at === last) return
-    }
-  } catch {
-    // Somebody else has put something there meanwhile, and keeps it.
+  for (let at = from; ; at = dirname(at)) {
+    attempt(at, () => rmdirSync(at))
+    if (at === last) return
   }
 }

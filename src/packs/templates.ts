@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { compareBytes } from '../model/order.ts'
 import { PILLARS } from '../model/pack.ts'
 import type { Workspace } from '../model/ports.ts'
 import type { SourceText } from '../model/source.ts'
@@ -7,7 +8,7 @@ import { readTemplate } from './template.ts'
 import { TEMPLATE_FILE } from './template-file.ts'
 
 export interface FoundTemplates {
-  /** By pillar in the order of {@link PILLARS}, then by name. */
+  /** By pillar in the order of {@link PILLARS}, then by domain and name. */
   readonly templates: readonly Template[]
   /** Everything that is wrong with any of them. */
   readonly diagnostics: readonly Diagnostic[]
@@ -26,7 +27,15 @@ export function findTemplates(folder: Workspace): FoundTemplates {
     diagnostics.push(...read.diagnostics)
     for (const [path, text] of read.sources) sources.set(path, text)
   }
-  return { templates, diagnostics, sources }
+  return { templates: templates.toSorted(inOrder), diagnostics, sources }
+}
+
+function inOrder(a: Template, b: Template): number {
+  return (
+    PILLARS.indexOf(a.pillar) - PILLARS.indexOf(b.pillar) ||
+    compareBytes(a.domain, b.domain) ||
+    compareBytes(a.name, b.name)
+  )
 }
 
 /** Names of templates, without reading them. */

@@ -83,16 +83,13 @@ function shellWord(word: string): string {
 }
 
 /** @param suggestion the template that was likely meant */
-export function wordUnknownTemplate(
-  name: string | undefined,
-  suggestion: string | null,
-  templates: readonly Template[],
-): string {
-  const rows = alignColumns(templates.map((template) => [`  ${template.name}`, template.title]))
-  const problem =
-    name === undefined ? 'Which template? Name one with --template:' : `There is no template ${quote(name)}.`
-  const hint = name === undefined ? [] : [didYouMean(suggestion) ?? 'These are there:']
-  return [[problem, ...hint].join(' '), ...rows.map(escapeText)].join('\n')
+export function wordUnknownTemplate(name: string, suggestion: string | null): string {
+  return `There is no template ${quote(name)}. ${didYouMean(suggestion) ?? 'These are there:'}`
+}
+
+/** A line each, to stand below a complaint. */
+export function templateRows(templates: readonly Template[]): readonly string[] {
+  return alignColumns(templates.map(({ name, title }) => [`  ${name}`, title]))
 }
 
 export function wordUnknownVariable(name: string, { name: template, variables }: Template): string {

@@ -14,8 +14,8 @@ const folder = diskWorkspace(fileURLToPath(new URL('../../templates', import.met
 const { templates, diagnostics } = findTemplates(folder)
 
 const REQUIRED = [
-  'security-detection-sigma',
   'security-inventory-diff',
+  'security-detection-sigma',
   'security-redaction',
   'web-accessibility',
   'web-build-reproducible',
