@@ -142,7 +142,10 @@ async function wantedOf(
   const known = { id, template, title: options.title ?? null, owner: options.owner ?? null, values }
   if (id !== undefined && template) return { template, choice: { ...known, id } }
   if (context.prompts && !options.json) {
-    return askFor(await context.prompts(stop), known, { templates, problemsOf: (text) => idProblems(text, packs) })
+    const prompts = await context.prompts(stop)
+    const wanted = await askFor(prompts, known, { templates, problemsOf: (text) => idProblems(text, packs) })
+    context.err('\n')
+    return wanted
   }
   if (id === undefined) throw new UsageError('What is the pack to be called? codex init <id> --template <name>')
   throw new UsageError('Which template? Name one with --template:', templateRows(templates))

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { isCancel, select, text } from '@clack/prompts'
+import { select, text } from '@clack/prompts'
 
 /** Questions to whoever sits at the terminal; `null`: they have left with Ctrl-C or Escape. */
 export interface Prompts {
@@ -20,24 +20,38 @@ interface AskOptions {
 }
 
 /** On a pair of streams of which both are terminals. Once `signal` aborts, whoever is asked has left. */
-export function promptsOn(input: Readable, output: Writable, signal: AbortSignal): Prompts {
+export function promptsOn(input: Readable, output: Writable & { columns?: number }, signal: AbortSignal): Prompts {
+  // Terminals that were not told their size have none; a question would be written one letter a line.
+  if (output.columns === 0) output.columns = 80
+  const streams = { input, output }
   return {
     choose: async (message, choices) => {
       const options = choices.map(({ value, label, hint = '' }) => ({ value, label, hint }))
-      const chosen = await select({ message, options, input, output, signal })
-      return isCancel(chosen) ? null : chosen
+      return untilLeft(input, signal, async (left) => select({ message, options, ...streams, signal: left }))
     },
     ask: async (message, { initial, problem }) => {
-      const answer = await text({
-        message,
-        placeholder: initial,
-        defaultValue: initial,
-        validate: (given) => problem(given || initial) ?? undefined,
-        input,
-        output,
-        signal,
-      })
-      return isCancel(answer) ? null : answer
+      const validate = (given: string | undefined): string | undefined => problem(given || initial) ?? undefined
+      const asked = { message, placeholder: initial, defaultValue: initial, validate, ...streams }
+      return untilLeft(input, signal, async (left) => text({ ...asked, signal: left }))
     },
+  }
+}
+
+/** The end of the input (Ctrl-D) is a way to leave as well; without this the question would wait for ever. */
+async function untilLeft(
+  input: Readable,
+  signal: AbortSignal,
+  question: (left: AbortSignal) => Promise<string | symbol>,
+): Promise<string | null> {
+  const end = new AbortController()
+  const watch = (_: unknown, key: { readonly name?: string; readonly ctrl?: boolean }): void => {
+    if (key.ctrl && key.name === 'd') end.abort()
+  }
+  input.on('keypress', watch)
+  try {
+    const answer = await question(AbortSignal.any([signal, end.signal]))
+    return typeof answer === 'symbol' ? null : answer
+  } finally {
+    input.off('keypress', watch)
   }
 }
