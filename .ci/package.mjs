@@ -39,14 +39,20 @@ function pack(path) {
 
 function checkFiles(files) {
   const expected =
-    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/.*\.(js|d\.ts)|dist\/THIRD-PARTY-LICENSES\.txt)$/
+    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/.*\.(js|d\.ts)|dist\/THIRD-PARTY-LICENSES\.txt|templates\/.+)$/
   const unexpected = files.filter((file) => !expected.test(file))
   if (unexpected.length > 0) throw new Error(`These files do not belong in the package: ${unexpected.join(', ')}`)
   const wanted = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli.js', 'dist/index.js']
-  const missing = [...wanted, 'dist/types/index.d.ts', 'dist/THIRD-PARTY-LICENSES.txt'].filter(
+  const missing = [...wanted, 'dist/types/index.d.ts', 'dist/THIRD-PARTY-LICENSES.txt', ...templateFiles()].filter(
     (file) => !files.includes(file),
   )
   if (missing.length > 0) throw new Error(`The package lacks ${missing.join(', ')}`)
+}
+
+/** npm leaves some files out, by their names; a template has to come as a whole. */
+function templateFiles() {
+  const listed = execFileSync('git', ['ls-files', '-z', '--', 'templates'], { cwd: root, encoding: 'utf8' })
+  return listed.split('\0').filter((file) => file !== '')
 }
 
 /** Dependencies come from this project's node_modules, so that no registry is asked; their optional ones stay away. */
@@ -98,6 +104,13 @@ function usePrograms(consumer) {
     }).trim()
     if (printed !== manifest.version) throw new Error(`${name} --version printed "${printed}", not ${manifest.version}`)
   }
+  const program = join(consumer, 'node_modules', '.bin', 'codex')
+  const made = execFileSync(program, ['init', 'first', '--template', 'platform-minimal', '--json'], {
+    cwd: consumer,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (JSON.parse(made).dir !== 'task-packs/first') throw new Error(`codex init, as installed, said: ${made}`)
 }
 
 function write(consumer, file, text) {

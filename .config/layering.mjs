@@ -28,7 +28,7 @@ export const CONFINED = [
   { modules: ['graphology', 'graphology-*'], places: ['graph'] },
   { modules: ['yaml'], places: ['packs'] },
   { modules: ['@secretlint/*'], places: ['run'] },
-  { modules: ['execa', 'esbuild', 'ipaddr.js', 'sigstore', '@sigstore/*'], places: ['host'] },
+  { modules: ['execa', 'esbuild', 'ipaddr.js', 'sigstore', '@sigstore/*', '@clack/*'], places: ['host'] },
   { modules: ['diff'], places: ['report'] },
   { modules: ['picocolors', 'log-update'], places: ['report', 'cli'] },
   { modules: ['commander'], places: ['cli', 'commands'] },

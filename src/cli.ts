@@ -142,6 +142,14 @@ async function createContext(): Promise<Context> {
       (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
     results: async () => import('./host/result-files.ts'),
     ...signing,
+    prompts:
+      process.stdin.isTTY && process.stderr.isTTY && process.env['TERM'] !== 'dumb'
+        ? async (signal) => (await import('./host/prompts.ts')).promptsOn(process.stdin, process.stderr, signal)
+        : null,
+    newPacks: async () => {
+      const { makeFolder, openTemplates } = await import('./host/new-packs.ts')
+      return { makeFolder, templates: () => openTemplates(new URL('../templates', import.meta.url)) }
+    },
     bundles: async () => import('./host/bundles.ts'),
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
     watchStop,

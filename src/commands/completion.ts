@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Shell } from './choices.ts'
 import type { Context } from './context.ts'
+import { templateNames } from '../packs/templates.ts'
 import { openProject } from './project.ts'
 
 /** Prints a script for the shell to source. It asks codex itself what may come next, so it never has to be made anew. */
@@ -61,6 +62,7 @@ async function candidatesFor(context: Context, program: Command, words: readonly
   const option =
     before === undefined ? undefined : command.options.find(({ long, short }) => before === long || before === short)
   // A value that may be left out stands behind a `=`, in the same word.
+  if (option?.required && option.name() === 'template') return templateNames((await context.newPacks()).templates())
   if (option?.required) return option.argChoices ?? []
   if (rest.at(-1)?.startsWith('-')) return longOptions(command)
   const [argument] = command.registeredArguments
@@ -68,6 +70,8 @@ async function candidatesFor(context: Context, program: Command, words: readonly
   // Files, and a run may be any folder: the shell itself completes them.
   if (argument.name() === 'run' || argument.name() === 'file') return []
   if (argument.name() === 'topic') return [...visible.map((each) => each.name()), ...(await codes())]
+  // What is yet to be named.
+  if (argument.name() === 'id') return []
   return argument.argChoices ?? namesFor(context, argument.name())
 }
 

@@ -103,6 +103,40 @@ export interface Caches {
   ): (CachePruning & { readonly path: string }) | null
 }
 
+/** Questions to whoever sits at the terminal; `null`: they have left, with Ctrl-C for example. */
+export interface Prompts {
+  choose(message: string, choices: readonly PromptChoice[]): Promise<string | null>
+  ask(
+    message: string,
+    options: {
+      /** What Enter alone answers. */
+      readonly initial: string
+      /** What is wrong with an answer; `null`: nothing. */
+      readonly problem: (answer: string) => string | null
+    },
+  ): Promise<string | null>
+}
+
+export interface PromptChoice {
+  readonly value: string
+  readonly label: string
+  readonly hint?: string
+}
+
+/** What new packs are made of, and how. */
+interface NewPacks {
+  /** The folder of all templates. */
+  templates(): Workspace
+  /**
+   * Makes a folder (absolute) with all of its files, or nothing. `EEXIST` where something is there already, an empty folder
+   * apart.
+   */
+  makeFolder(
+    path: string,
+    files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
+  ): Result<null, FileError>
+}
+
 /** The world outside, wired in `cli.ts`. */
 export interface Context {
   /** Absolute. */
@@ -141,6 +175,9 @@ export interface Context {
   workspaceRoot(folder: string): string | null
   /** Asks whoever sits at the terminal; `null` where nobody does. */
   readonly confirm: ((question: string) => Promise<boolean>) | null
+  /** Loads what asks more than that; `null` where nobody sits at a terminal. */
+  readonly prompts: ((signal: AbortSignal) => Promise<Prompts>) | null
+  newPacks(): Promise<NewPacks>
   /** A run that has been, as somebody named it: by its folder's path, its name, a beginning of that, or `latest`; `folder`: absolute. */
   recordedRun(name: string, folder: string): Result<RecordedRun, RunNotFound>
   /** Versions of a file by their SHA-256, as far as they are found in the workspace around `folder` (absolute) or its history. */

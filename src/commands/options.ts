@@ -21,6 +21,13 @@ export interface SelectionOptions {
 /** Ends a command with words for the person who called it and an exit code. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+  /** What stands below, line by line. */
+  readonly lines: readonly string[]
+
+  constructor(message: string, lines: readonly string[] = []) {
+    super(message)
+    this.lines = lines
+  }
 }
 
 export function folderOf(context: Context, { directory }: CommonOptions): string {

@@ -11,6 +11,7 @@ import { withExecution } from './execution.ts'
 import { addExplain } from './explain.ts'
 import { graph, type GraphOptions } from './graph.ts'
 import { addHelp } from './help.ts'
+import { addInit } from './init.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
 import { UsageError, type CommonOptions } from './options.ts'
@@ -38,7 +39,8 @@ export async function runProgram(context: Context): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof UsageError)) throw error
-    context.err(`error: ${escapeText(error.message)}\n`)
+    const lines = [`error: ${error.message}`, ...error.lines]
+    context.err(lines.map((line) => `${escapeText(line)}\n`).join(''))
     return 2
   }
 }
@@ -62,6 +64,7 @@ function programFor(context: Context, finish: Finish): Command {
     })
   addRun(program, context, finish)
   addReaders(program, context, finish)
+  addInit(program, context, finish)
   addExplain(program, context, finish)
   addDiff(program, context, finish)
   addVerify(program, context, finish)

@@ -7,6 +7,11 @@ const BY_SIGNAL: Readonly<Record<StopSignal, number>> = { SIGHUP: 129, SIGINT: 1
 
 const STOPPED: ReadonlySet<Status> = new Set(['timed-out', 'limit', 'breaker'])
 
+/** Of a command that was asked to stop. */
+export function exitCodeOfSignal(signal: StopSignal): number {
+  return BY_SIGNAL[signal]
+}
+
 export interface Ended {
   readonly verdict: Verdict
   readonly outcomes: readonly ActionOutcome[]

@@ -83,7 +83,7 @@ function isUnknown(yaml: YamlFile, pointer: string): boolean {
 }
 
 /** The place of a pointer, or of the nearest that is written above it. A mapping within a list is shown by its first line. */
-function locator(yaml: YamlFile): (pointer: string) => Location {
+export function locator(yaml: Pick<YamlFile, 'places' | 'source'>): (pointer: string) => Location {
   return (pointer) => {
     for (let at = pointer; at !== '' && at !== '#key'; at = above(at)) {
       const span = yaml.places.get(at)

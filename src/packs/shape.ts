@@ -98,7 +98,8 @@ function missingKey(path: Path, context: ShapeContext): Diagnostic {
   const key = String(path.at(-1))
   const parent = path.slice(0, -1)
   const example = key === 'id' && parent.length > 0 ? 'id: build' : (EXAMPLES[key] ?? `${key}: …`)
-  return diagnostic('missing-key', context.locate(pointerOf(parent), 'key'), { key, parent: dotted(parent), example })
+  const facts = { key, parent: dotted(parent) || context.whole, example }
+  return diagnostic('missing-key', context.locate(pointerOf(parent), 'key'), facts)
 }
 
 function invalidKey(path: Path, expected: string, context: ShapeContext): Diagnostic {

@@ -141,7 +141,7 @@ export const useWording: Pick<
       patterns.length === 0
         ? 'The list `packs` of the configuration is empty, so that there is no pack.'
         : `No task.yml was found in ${quoteAll(patterns)}.`,
-    fix: 'Add a folder with a task.yml there, or set `packs` in codex.config.ts.',
+    fix: 'Make one with `codex init <id>`. If there are packs, start codex in the folder above them, or set `packs` in codex.config.ts.',
   }),
   'unknown-selector': ({ selector, kind, suggestion }) => ({
     message:
