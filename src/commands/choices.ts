@@ -7,7 +7,7 @@ export type SandboxChoice = (typeof SANDBOXES)[number]
 export const GRAPH_FORMATS = ['tree', 'json', 'mermaid', 'dot'] as const
 export type GraphFormat = (typeof GRAPH_FORMATS)[number]
 
-export const SCHEMAS = ['task-pack', 'config'] as const
+export const SCHEMAS = ['task-pack', 'config', 'manifest', 'run', 'event'] as const
 export type SchemaName = (typeof SCHEMAS)[number]
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const

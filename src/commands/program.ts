@@ -108,7 +108,7 @@ function addTools(program: Command, context: Context, finish: Finish): void {
     .command('schema')
     .description('print a JSON Schema')
     .addArgument(new Argument('<name>', 'what it describes').choices(SCHEMAS))
-    .action(async (name: SchemaName) => finish(schema(context, name)))
+    .action(async (name: SchemaName) => finish(await schema(context, name)))
   withCommon(program.command('doctor'))
     .description('check whether runs work on this machine, and say what to install')
     .action(async (options: CommonOptions) => finish(await doctor(context, options)))
