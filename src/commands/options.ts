@@ -16,11 +16,20 @@ export interface CommonOptions {
 export interface SelectionOptions {
   readonly pillar?: readonly string[]
   readonly tag?: readonly string[]
+  /** A commit, as git knows it. */
+  readonly since?: string
 }
 
 /** Ends a command with words for the person who called it and an exit code. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+  /** What to do about it, safe to print; `null`: the message says it. */
+  readonly fix: string | null
+
+  constructor(message: string, fix: string | null = null) {
+    super(message)
+    this.fix = fix
+  }
 }
 
 export function folderOf(context: Context, { directory }: CommonOptions): string {

@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
-import { escapeText } from '../report/style.ts'
+import { fixLines } from '../report/diagnostics.ts'
+import { escapeText, styleOf } from '../report/style.ts'
 import { GRAPH_FORMATS, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
 import { addCache } from './cache.ts'
 import type { Context } from './context.ts'
@@ -12,7 +13,7 @@ import { addExplain } from './explain.ts'
 import { graph, type GraphOptions } from './graph.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
-import { UsageError, type CommonOptions } from './options.ts'
+import { styleFor, UsageError, type CommonOptions } from './options.ts'
 import { addReport, reportOption } from './report.ts'
 import { run, type RunCommandOptions } from './run.ts'
 import { addRuns } from './runs.ts'
@@ -37,7 +38,7 @@ export async function runProgram(context: Context): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof UsageError)) throw error
-    context.err(`error: ${escapeText(error.message)}\n`)
+    context.err(`error: ${escapeText(error.message)}\n${fixLines(error.fix, styleOf(styleFor('err', context, {})))}`)
     return 2
   }
 }
