@@ -1,5 +1,5 @@
-// Builds dist/ (of this project, or of the folder that is named): the bundled program and library, their type declarations
-// and the licences of what is bundled.
+// Builds dist/ (of this project, or of the folder that is named): the bundled program and library, their type declarations,
+// the JSON Schemas that the program prints, and the licences of what is bundled.
 //
 // Bundled, because loading zod, yaml, graphology and commander as they are installed costs more than twice the start of
 // Node; split, because a command must not pay for the modules that only another one uses.
@@ -11,6 +11,9 @@ import { build } from 'esbuild'
 
 const root = resolve(process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url)))
 const dist = join(root, 'dist')
+
+/** As `codex schema` knows them. */
+const SCHEMAS = ['task-pack', 'config', 'manifest', 'run', 'event']
 
 /** The folder of a package at the beginning of a path in it. */
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
@@ -94,6 +97,7 @@ try {
   )
   chmodSync(join(stage, 'cli.js'), 0o755)
   declarations(join(stage, 'types'))
+  for (const name of SCHEMAS) write(`schemas/${name}.json`, schema(name))
   replaceWith(filesIn(stage))
 } finally {
   rmSync(stage, { recursive: true, force: true })
@@ -158,6 +162,17 @@ function licences(bundled) {
 function notices(files) {
   const comments = files.flatMap((file) => readFileSync(join(root, file), 'utf8').match(/\/\*[^]*?\*\//g) ?? [])
   return [...new Set(comments.filter((comment) => /copyright/i.test(comment)))]
+}
+
+/** Printed by the program that has just been made. */
+function schema(name) {
+  const args = [join(stage, 'cli.js'), 'schema', name]
+  const { status, stdout } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (status !== 0) throw new Error(`codex schema ${name} printed none`)
+  return stdout
 }
 
 /** Types are only written here and not checked: `npm run check:types` does that for all of src and test. */

@@ -19,6 +19,7 @@ try {
   checkFiles(packed.files.map((file) => file.path))
   const consumer = install(packed.filename)
   useLibrary(consumer)
+  useSchemas(consumer)
   useTypes(consumer)
   usePrograms(consumer)
   process.stdout.write(`${packed.filename}: ${packed.files.length} files, ${Math.round(packed.size / 1024)} KiB\n`)
@@ -39,7 +40,7 @@ function pack(path) {
 
 function checkFiles(files) {
   const expected =
-    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/.*\.(js|d\.ts)|dist\/THIRD-PARTY-LICENSES\.txt|templates\/.+)$/
+    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/.*\.(js|d\.ts)|dist\/schemas\/[a-z-]+\.json|dist\/THIRD-PARTY-LICENSES\.txt|templates\/.+)$/
   const unexpected = files.filter((file) => !expected.test(file))
   if (unexpected.length > 0) throw new Error(`These files do not belong in the package: ${unexpected.join(', ')}`)
   const wanted = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli.js', 'dist/index.js']
@@ -70,6 +71,22 @@ function install(tarball) {
   )
   npm(['install', '--offline', '--ignore-scripts', '--no-package-lock'], { cwd: consumer })
   return consumer
+}
+
+function useSchemas(consumer) {
+  const names = ['task-pack', 'config', 'manifest', 'run', 'event']
+  const imports = names.map((name) => `'${manifest.name}/schemas/${name}.json'`).join(', ')
+  write(
+    consumer,
+    'schemas.js',
+    `import { createRequire } from 'node:module'
+const require = createRequire(import.meta.url)
+const titles = [${imports}].map((path) => require(path).title)
+process.stdout.write(String(titles.filter(Boolean).length))
+`,
+  )
+  const found = node(consumer, ['schemas.js'])
+  if (found !== String(names.length)) throw new Error(`Of the schemas only ${found} are published`)
 }
 
 function useLibrary(consumer) {

@@ -80,6 +80,7 @@ type Folders =
   | 'runs'
   | 'recordedRun'
   | 'fileVersions'
+  | 'changesSince'
   | 'writeToRun'
   | 'readTail'
   | 'showPath'
@@ -98,6 +99,7 @@ async function foldersFrom(cwd: string): Promise<Pick<Context, Folders>> {
       const { fileVersions } = await import('./host/history.ts')
       return fileVersions(folder, path, { digests, searchPath: process.env['PATH'] ?? '' })
     },
+    changesSince: async (root, ref) => (await import('./host/git-changes.ts')).changesSince(root, ref, process.env),
     writeToRun: folders.writeToRun,
     readTail: folders.readTail,
     showPath: (path) => {

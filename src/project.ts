@@ -36,7 +36,7 @@ export interface Project {
 export function loadProject(workspace: Workspace, loaded: LoadedConfig, selection: Selection): Project {
   const { config, diagnostics: configProblems } = parseConfig(loaded.value, loaded.file)
   const found = loadPacks(workspace, config)
-  const { selected, diagnostics: selectionProblems } = selectPacks(found.packs, selection)
+  const { selected, diagnostics: selectionProblems } = selectPacks(found.packs, selection, workspace)
   const about = problemsOf(selected, { found, selection, unsure: hasErrors(selectionProblems) })
   const unexplained = selectionProblems.filter((problem) => !isOfBroken(problem, found.broken))
   const problems = [...configProblems, ...about, ...unexplained]
@@ -100,7 +100,9 @@ interface Scope {
  * a pack that needs one which could not be read, because nothing can be left out that a pack stands on.
  */
 function problemsOf(selected: readonly ResolvedPack[], { found, selection, unsure }: Scope): readonly Diagnostic[] {
-  const everything = selection.names.length + selection.pillars.length + selection.tags.length === 0
+  const { names, pillars, tags, changes } = selection
+  // Whether a pack that could not be read is affected by changes can't be told.
+  const everything = names.length + pillars.length + tags.length === 0 && (!changes || found.broken.length > 0)
   const ids = new Set(selected.map(({ definition }) => definition.id))
   const incomplete = selected.some(({ definition }) => !definition.needs.every((need) => ids.has(need)))
   if (everything || incomplete || (unsure && found.broken.length > 0)) return found.diagnostics

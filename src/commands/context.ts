@@ -1,5 +1,6 @@
 import type { Create } from '../evidence/bundle.ts'
 import type { CachePruning, PruneBounds } from '../model/cache-prune.ts'
+import type { ChangesSince } from '../model/changes.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { MachineFindings } from '../model/doctor.ts'
 import type { Digest } from '../model/digest.ts'
@@ -182,6 +183,8 @@ export interface Context {
   recordedRun(name: string, folder: string): Result<RecordedRun, RunNotFound>
   /** Versions of a file by their SHA-256, as far as they are found in the workspace around `folder` (absolute) or its history. */
   fileVersions(folder: string, path: string, digests: ReadonlySet<Digest>): Promise<ReadonlyMap<Digest, Uint8Array>>
+  /** What version control says of a workspace. */
+  readonly changesSince: ChangesSince
   /** Puts a file into the folder of a run that has been, or replaces it, as a whole; `path`: relative to that. */
   writeToRun(run: RecordedRun, path: string, bytes: string): Result<void, FileError>
   /** The last `bytes` bytes of a file (absolute); `null` where it can't be read. */

@@ -136,7 +136,7 @@ async function wantedOf(
       options.template,
       templates.map(({ name }) => name),
     )
-    throw new UsageError(wordUnknownTemplate(options.template, near), templateRows(templates))
+    throw new UsageError(wordUnknownTemplate(options.template, near), { lines: templateRows(templates) })
   }
   const values = valuesOf(options, template)
   const known = { id, template, title: options.title ?? null, owner: options.owner ?? null, values }
@@ -148,7 +148,7 @@ async function wantedOf(
     return wanted
   }
   if (id === undefined) throw new UsageError('What is the pack to be called? codex init <id> --template <name>')
-  throw new UsageError('Which template? Name one with --template:', templateRows(templates))
+  throw new UsageError('Which template? Name one with --template:', { lines: templateRows(templates) })
 }
 
 function valuesOf({ set = [] }: InitOptions, template: Template | undefined): Readonly<Record<string, string>> {

@@ -16,17 +16,22 @@ export interface CommonOptions {
 export interface SelectionOptions {
   readonly pillar?: readonly string[]
   readonly tag?: readonly string[]
+  /** A commit, as git knows it. */
+  readonly since?: string
 }
 
 /** Ends a command with words for the person who called it and an exit code. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
-  /** What stands below, line by line. */
+  /** What stands below the message, line by line. */
   readonly lines: readonly string[]
+  /** What to do about it, safe to print; `null`: the message says it. */
+  readonly fix: string | null
 
-  constructor(message: string, lines: readonly string[] = []) {
+  constructor(message: string, { lines = [], fix = null }: { lines?: readonly string[]; fix?: string | null } = {}) {
     super(message)
     this.lines = lines
+    this.fix = fix
   }
 }
 

@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
-import { escapeText } from '../report/style.ts'
+import { fixLines } from '../report/diagnostics.ts'
+import { escapeText, styleOf } from '../report/style.ts'
 import { COMPLAINT_FORMATS, GRAPH_FORMATS, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
 import { addCache } from './cache.ts'
 import type { Context } from './context.ts'
@@ -14,7 +15,7 @@ import { addHelp } from './help.ts'
 import { addInit } from './init.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
-import { UsageError, type CommonOptions } from './options.ts'
+import { styleFor, UsageError, type CommonOptions } from './options.ts'
 import { addReport, reportOption } from './report.ts'
 import { run, type RunCommandOptions } from './run.ts'
 import { addRuns } from './runs.ts'
@@ -39,8 +40,8 @@ export async function runProgram(context: Context): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof UsageError)) throw error
-    const lines = [`error: ${error.message}`, ...error.lines]
-    context.err(lines.map((line) => `${escapeText(line)}\n`).join(''))
+    const lines = [`error: ${error.message}`, ...error.lines].map((line) => `${escapeText(line)}\n`)
+    context.err(`${lines.join('')}${fixLines(error.fix, styleOf(styleFor('err', context, {})))}`)
     return 2
   }
 }
@@ -114,7 +115,7 @@ function addTools(program: Command, context: Context, finish: Finish): void {
     .command('schema')
     .description('print a JSON Schema')
     .addArgument(new Argument('<name>', 'what it describes').choices(SCHEMAS))
-    .action(async (name: SchemaName) => finish(schema(context, name)))
+    .action(async (name: SchemaName) => finish(await schema(context, name)))
   withCommon(program.command('doctor'))
     .description('check whether runs work on this machine, and say what to install')
     .action(async (options: CommonOptions) => finish(await doctor(context, options)))

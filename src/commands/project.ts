@@ -3,6 +3,7 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Workspace } from '../model/ports.ts'
 import { loadProject, type Project } from '../project.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
+import { escapeText } from '../report/style.ts'
 import type { Context } from './context.ts'
 import {
   folderOf,
@@ -13,6 +14,7 @@ import {
   type CommonOptions,
   type SelectionOptions,
 } from './options.ts'
+import { changesFor } from './since.ts'
 
 /** A project as far as it could be read. */
 export interface OpenedProject {
@@ -42,7 +44,18 @@ export async function openProject(
   const { workspace, start, config } = opened.value
   if (!config.ok) return { workspace, project: { ...NOTHING, diagnostics: [config.error] } }
   const selection = selectionOf(names, options, { root: workspace.root, start })
-  return { workspace, project: loadProject(workspace, config.value, selection) }
+  if (options.since === undefined) return { workspace, project: loadProject(workspace, config.value, selection) }
+  const changes = await changesFor(context, workspace.root, options.since)
+  const project = loadProject(workspace, config.value, { ...selection, changes })
+  if (isUnaffected(project) && !options.quiet) {
+    forPeople('err', context)(`No pack is affected by what has changed since ${escapeText(options.since)}.\n`)
+  }
+  return { workspace, project }
+}
+
+/** Whether changes were asked for and concern no pack: then there is nothing to do, and nothing is wrong. */
+export function isUnaffected({ graph, packs }: Project): boolean {
+  return graph !== null && packs.length === 0
 }
 
 /** Complaints go to stderr, where they leave a document on stdout alone. */

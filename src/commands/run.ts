@@ -25,7 +25,7 @@ import {
   type CommonOptions,
   type SelectionOptions,
 } from './options.ts'
-import { openProject, showDiagnostics } from './project.ts'
+import { isUnaffected, openProject, showDiagnostics } from './project.ts'
 import { passOn, reportTargets, type WantedReport } from './report.ts'
 import { free, isWithin, keepOut, lendMachine, makeCache, makeRunFolder } from './run-place.ts'
 import { attestorFor, KEY_VARIABLE, keepFromPacks } from './signing.ts'
@@ -51,13 +51,16 @@ export async function run(context: Context, names: readonly string[], options: R
   checkNames(names)
   const root = context.workspaceRoot(folderOf(context, options))
   if (root === null || options.dryRun) return planOnly(context, names, { options, keyFile })
+  // A run that has nothing to do would prove nothing: there is none.
+  const opened = options.since === undefined ? null : await openProject(context, names, options)
+  if (opened && isUnaffected(opened.project)) return tellNothing(context, options)
   const signal = context.watchStop()
   const make = async (out: string | null): Promise<RunFolder> => makeRunFolder(context, { root, out, settings })
   const out = options.out === undefined ? null : context.absolute(options.out)
   // Before anything can fail, unless the packs have to say first whether the place is free.
   let folder = out === null || !isWithin(root, out) ? await make(out) : null
   try {
-    const { workspace, project } = await openProject(context, names, options)
+    const { workspace, project } = opened ?? (await openProject(context, names, options))
     if (keyFile !== null && workspace) keepFromPacks(keyFile, workspace, project.graph)
     folder ??= await make(out && free(project, root, out))
     for (const { path } of targets.filter((target) => isWithin(root, target.path)))
@@ -80,6 +83,11 @@ export async function run(context: Context, names: readonly string[], options: R
   } finally {
     folder?.close()
   }
+}
+
+function tellNothing(context: Context, { json }: RunCommandOptions): number {
+  if (json) context.out(printJson({ verdict: null, exitCode: 0, run: null, diagnostics: [] }))
+  return 0
 }
 
 async function planOnly(

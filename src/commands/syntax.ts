@@ -17,6 +17,7 @@ export function withSelection(command: Command): Command {
         .argParser(oneMore(PILLARS)),
     )
     .addOption(new Option('--tag <name>', 'only packs with this tag; may be repeated').argParser(oneMore(null)))
+    .option('--since <ref>', 'only packs that are affected by what has changed since HEAD and this commit parted')
 }
 
 export function withCommon(command: Command): Command {

@@ -1,6 +1,6 @@
 // The shape of run.json, to read it again.
 import { z } from 'zod'
-import { CAUSES, type CheckRecord, type Twice } from '../model/check.ts'
+import { CAUSES, type CheckRecord, type Difference, type Twice } from '../model/check.ts'
 import type { Grant } from '../model/grant.ts'
 import { STATUSES } from '../model/outcome.ts'
 import { PILLARS, RISKS } from '../model/pack.ts'
@@ -87,17 +87,16 @@ const fileDifference = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('presence'), path: text, there: z.enum(['earlier', 'later']) }),
   z.strictObject({ kind: z.literal('mode'), path: text, executable: twice(z.boolean()) }),
 ])
+export const differenceSchema: z.ZodType<Difference> = z.strictObject({
+  action: text,
+  endings: twice(judged).nullable(),
+  log: text.nullable(),
+  files: listOf(fileDifference),
+})
 const check: z.ZodType<CheckRecord> = z.strictObject({
   jobs: count,
   logs: listOf(z.strictObject({ path: text, digest })),
-  differences: listOf(
-    z.strictObject({
-      action: text,
-      endings: twice(judged).nullable(),
-      log: text.nullable(),
-      files: listOf(fileDifference),
-    }),
-  ),
+  differences: listOf(differenceSchema),
 })
 
 /** Each member that a record can have: one that is missing here does not compile. */

@@ -52,7 +52,8 @@ const plannedAction = {
   command: texts.nullable(),
   needs: texts,
 }
-const outcome = {
+/** What each action adds to the manifest when it has ended. */
+export const outcomeMembers: { readonly [Name in keyof ManifestOutcome]: z.ZodType<ManifestOutcome[Name]> } = {
   id: text,
   key: digest.nullable(),
   inputs: digest.nullable(),
@@ -80,7 +81,7 @@ export const planSchema: z.ZodType<ManifestPlan> = z.strictObject({
   actions: listOf(z.strictObject(plannedAction)),
 })
 
-export const outcomeSchema: z.ZodType<ManifestOutcome> = z.strictObject(outcome)
+export const outcomeSchema: z.ZodType<ManifestOutcome> = z.strictObject(outcomeMembers)
 
 /** As the journal holds it: times in milliseconds. */
 export const attemptSchema: z.ZodType<Attempt> = z.strictObject({
@@ -105,5 +106,5 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   guarantees: guarantees.nullable(),
   refusals: listOf(refusal).exactOptional(),
   packs: listOf(z.strictObject({ ...plannedPack, verdict: packVerdict, artifacts: entries })),
-  actions: listOf(z.strictObject({ ...plannedAction, ...outcome })),
+  actions: listOf(z.strictObject({ ...plannedAction, ...outcomeMembers })),
 })

@@ -2,6 +2,9 @@
 import { z } from 'zod'
 import type { Digest } from '../model/digest.ts'
 
+/** What lists are made of, for whoever describes them without reading one. */
+export const ELEMENTS: WeakMap<object, z.ZodType> = new WeakMap<object, z.ZodType>()
+
 export const digest: z.ZodType<Digest> = z.string().regex(/^[0-9a-f]{64}$/)
 export const count: z.ZodType<number> = z.int().nonnegative()
 export const text: z.ZodType<string> = z.string()
@@ -12,7 +15,7 @@ export const texts: z.ZodType<readonly string[]> = listOf(text)
  * memory there is.
  */
 export function listOf<T>(element: z.ZodType<T>): z.ZodType<readonly T[]> {
-  return z.array(z.unknown()).transform((items, context): readonly T[] => {
+  const list = z.array(z.unknown()).transform((items, context): readonly T[] => {
     const elements: T[] = []
     for (const [index, item] of items.entries()) {
       const parsed = element.safeParse(item)
@@ -25,4 +28,6 @@ export function listOf<T>(element: z.ZodType<T>): z.ZodType<readonly T[]> {
     }
     return elements
   })
+  ELEMENTS.set(list, element)
+  return list
 }

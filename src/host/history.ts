@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, realpathSync } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
+import { realpathSync } from 'node:fs'
 import { sha256, type Digest } from '../model/digest.ts'
 import { attempt } from './file-error.ts'
+import { findGit } from './git-program.ts'
 import { diskWorkspace, findRoot } from './workspace.ts'
 
 /** How far back a file is looked for, and how large one may be. */
@@ -36,12 +36,6 @@ export function fileVersions(
   const git = findGit(searchPath)
   if (git !== null) for (const bytes of committed(git, root, path)) take(bytes)
   return found
-}
-
-function findGit(searchPath: string): string | null {
-  const folders = searchPath.split(':').filter((folder) => isAbsolute(folder))
-  const isProgram = (file: string): boolean => attempt(file, () => accessSync(file, constants.X_OK)).ok
-  return folders.map((folder) => join(folder, 'git')).find(isProgram) ?? null
 }
 
 /** Nothing that a repository or a user has set up is run, and nothing is fetched. */

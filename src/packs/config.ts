@@ -1,13 +1,11 @@
-import * as z from 'zod'
 import { NO_BREAKERS, type RunBreakers } from '../model/breakers.ts'
-import type { Json } from '../model/canonical.ts'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import type { Grant } from '../model/grant.ts'
 import type { Location } from '../model/source.ts'
+import { configSchema, PACKS, type ConfigFile } from './config-schema.ts'
 import { normalisePath } from './paths.ts'
 import { shapeDiagnostics } from './shape.ts'
 import { parseDuration } from './units.ts'
-import { count, duration, endpoint, identifier, unique, variable } from './values.ts'
 
 /** What codex.config.ts exports. */
 export interface Config {
@@ -44,41 +42,6 @@ export interface ResolvedConfig {
   readonly breakers: RunBreakers
 }
 
-const PACKS = ['task-packs/*', 'solutions/**']
-
-const grant = z.strictObject({
-  network: unique(endpoint()).default([]).describe('Hosts that the pack may reach, each with its port.'),
-  secrets: unique(variable()).default([]).describe('Names of secret variables that the pack gets.'),
-  cloud: z.boolean().default(false).describe('Whether the pack may change resources in a cloud.'),
-  definition: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'a SHA-256 of 64 small hexadecimal digits')
-    .optional()
-    .describe('SHA-256 of the task.yml that the grant is for; with another it is void.'),
-})
-
-const MOST_FAILURES = 1_000_000_000
-
-const breakers = z.strictObject({
-  failures: count(1, MOST_FAILURES)
-    .optional()
-    .describe('After so many failed actions, counted in plan order, the rest of the plan is not accepted.'),
-  time: duration().optional().describe('When the run has taken so long, e.g. 30m, whatever has not ended is stopped.'),
-})
-
-const policy = z.strictObject({
-  grants: z.record(identifier(), grant).default({}).describe('What each pack may use beyond SAFE mode, by its id.'),
-  breakers: breakers.default({}).describe('What ends a whole run early, with exit code 4.'),
-})
-
-const schema = z.strictObject({
-  packs: z
-    .array(z.string().regex(/\S/, 'text that is not empty'))
-    .default(PACKS)
-    .describe('Globs of pack folders, relative to the workspace root; a leading ! excludes.'),
-  policy: policy.prefault({}).describe('What the operator grants, and what ends a run early.'),
-})
-
 const DEFAULTS: ResolvedConfig = { packs: PACKS, grants: [], breakers: NO_BREAKERS }
 
 /** Gives a configuration its type. */
@@ -97,9 +60,9 @@ export function parseConfig(
   file: string | null,
 ): { config: ResolvedConfig; diagnostics: readonly Diagnostic[] } {
   const location = file === null ? null : { file, start: { line: 1, column: 1 }, end: { line: 1, column: 1 } }
-  const result = schema.safeParse(raw ?? null, { reportInput: true })
+  const result = configSchema.safeParse(raw ?? null, { reportInput: true })
   if (!result.success) {
-    const context = { schema, whole: file ?? '', locate: () => location, written: () => null }
+    const context = { schema: configSchema, whole: file ?? '', locate: () => location, written: () => null }
     return { config: DEFAULTS, diagnostics: shapeDiagnostics(result.error, context) }
   }
   const diagnostics = result.data.packs.flatMap((pattern, index) => patternDiagnostics(pattern, index, location))
@@ -114,7 +77,7 @@ export function parseConfig(
   return { config, diagnostics }
 }
 
-function grantsOf(grants: Readonly<Record<string, z.output<typeof grant>>>): readonly Grant[] {
+function grantsOf(grants: ConfigFile['policy']['grants']): readonly Grant[] {
   return Object.entries(grants).map(([pack, { definition = null, ...granted }]) => ({ pack, definition, ...granted }))
 }
 
@@ -138,10 +101,4 @@ function normalPattern(pattern: string): string {
 
 function normalise(pattern: string): ReturnType<typeof normalisePath> {
   return normalisePath(pattern.replace(/^!/, ''), { dir: '', folder: true, glob: true })
-}
-
-/** The JSON Schema (2020-12) of what codex.config.ts exports. */
-export function configJsonSchema(): Json {
-  const described = z.toJSONSchema(schema, { io: 'input' })
-  return { ...(described as unknown as { [key: string]: Json }), title: 'codex.config.ts' }
 }

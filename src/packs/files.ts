@@ -84,6 +84,22 @@ function isClosed(workspace: Workspace, path: string): boolean {
   return !parent.ok && parent.error.code !== 'ENOENT' && parent.error.code !== 'ENOTDIR'
 }
 
+/** Where a path leads through links, and these links; `null`: there is none on the way. */
+export function linkedPath(
+  workspace: Workspace,
+  path: string,
+): { readonly real: string; readonly links: readonly string[] } | null {
+  const links: string[] = []
+  for (let end = path.indexOf('/'); ; end = path.indexOf('/', end + 1)) {
+    const prefix = end === -1 ? path : path.slice(0, end)
+    if (workspace.kind(prefix) === 'symlink') links.push(prefix)
+    if (end === -1) break
+  }
+  if (links.length === 0) return null
+  const real = workspace.resolve(path)
+  return { real: real.ok ? real.value : path, links }
+}
+
 /** What was met below a folder: anything but folders, and folders that can't be listed. */
 export type Met =
   | { readonly path: string; readonly kind: 'file' | 'symlink' | 'other' }

@@ -1,177 +1,253 @@
+// The shape of task.yml (version 1). The descriptions are what people read in their editors while they write.
 import * as z from 'zod'
 import { PILLARS, RISKS } from '../model/pack.ts'
+import { check, environment, packLimits, path, retriesOf, step } from './schema-command.ts'
 import type { TaskFile } from './task-file.ts'
 import {
-  count,
-  duration,
   endpoint,
   identifier,
   line,
   prose,
   publicVariable,
-  size,
   toolName,
   unique,
   variable,
   versionRange,
 } from './values.ts'
 
-const MAX_COUNT = 1_000_000_000
-
-const path = (): z.ZodString => prose()
-
-const limits = {
-  timeout: duration().optional().describe('Time that one command may take, e.g. 30s, 5m. Default: 5m.'),
-  memory: size().optional().describe('Memory of all processes of one command, e.g. 512MiB. Default: 1GiB.'),
-  processes: count(1, MAX_COUNT).optional().describe('Processes and threads at one time. Default: 256.'),
-  log: size().optional().describe('What one command may print. Default: 10MiB.'),
-  output: size().optional().describe('Size of all that one command leaves behind. Default: 256MiB.'),
-}
-
-const retries = z
-  .strictObject({
-    attempts: count(1, 5)
-      .optional()
-      .describe('How often a command is tried at most, the first time included. Default: 1.'),
-    repeat_error_limit: count(1, 5)
-      .optional()
-      .describe('The same failure this many times ends the attempts early. Default: 2.'),
-  })
-  .default({})
-
-const environment = z.record(variable(), z.string()).default({})
-
-const command = {
-  run: z
-    .union([z.string(), z.array(z.string())], { error: 'a string for sh -ec, or a list of strings' })
-    .describe('The command: a string goes to `sh -ec`, a list is a program and its arguments.'),
-  inputs: z
-    .strictObject({
-      files: unique(path())
-        .optional()
-        .describe("Globs of the pack's inputs and of other commands' outputs that it sees."),
-    })
-    .optional()
-    .describe("Narrows the pack's inputs. Default: all of them."),
-  outputs: unique(path())
-    .default([])
-    .describe('Files, folders (with a trailing /) or globs that the command makes; captured whole or it fails.'),
-  env: environment.describe("Literal variables, laid over the pack's."),
-  limits: z.strictObject(limits).default({}).describe("Limits, laid over the pack's."),
-  retries: retries.describe("Retries, laid over the pack's."),
-}
-
-const step = z.strictObject({
-  id: identifier().describe("The step's name, unique among the steps."),
-  ...command,
-  needs: unique(identifier()).default([]).describe('Ids of steps that must pass first.'),
-})
-
-const check = z.strictObject({
-  id: identifier()
-    .optional()
-    .describe("The command's name, unique in its list. Default: its place in the list, from 1."),
-  ...command,
-  control: z
-    .strictObject({
-      replace: z
-        .record(path(), path())
-        .describe('Files that are put in place, target to source; the command must then fail.'),
-    })
-    .optional()
-    .describe('A negative control, which proves that the command can fail.'),
-})
-
 const docs = z.strictObject({
-  spec: path().optional().describe('What the work must achieve.'),
-  risk: path().optional().describe('What could go wrong.'),
-  runbook: path().optional().describe('How to do and undo it.'),
+  spec: path()
+    .optional()
+    .meta({ description: 'What the work must achieve: a file of the pack.', examples: ['spec.md'] }),
+  risk: path()
+    .optional()
+    .meta({
+      description: 'What could go wrong, and how bad that would be: a file of the pack.',
+      examples: ['risk.md'],
+    }),
+  runbook: path()
+    .optional()
+    .meta({ description: 'How to do the work and how to undo it: a file of the pack.', examples: ['runbook.md'] }),
+})
+
+const artifact = z.strictObject({
+  from: identifier().meta({ description: 'Id of a pack that is in `needs`.', examples: ['asm-inventory'] }),
+  path: path().meta({
+    description: "The file, or with a trailing `/` the folder, relative to that pack's folder.",
+    examples: ['artifacts/inventory.json'],
+  }),
+  as: path().meta({
+    description: "Where this pack's commands see it: a path at which nothing else stands.",
+    examples: ['data/inventory.json'],
+  }),
+})
+
+const mount = z.strictObject({
+  path: path().meta({ description: 'The folder.', examples: ['/node_modules'] }),
+  identity: path().meta({
+    description: 'A file whose SHA-256 stands for the whole folder in every key, such as a lock file.',
+    examples: ['/package-lock.json'],
+  }),
 })
 
 const inputs = z.strictObject({
   files: unique(path())
     .default(['**'])
-    .describe('Globs of files; a leading ! excludes. Default: every file of the folder that git does not ignore.'),
+    .meta({
+      description:
+        'Globs of source files, relative to the folder of the pack; a leading `/` means the root of the workspace, a leading `!` excludes. Default: every file of the folder that `.gitignore` does not name, less declared outputs and packs below it.',
+      examples: [
+        ['src/**', 'test/**', '!**/*.md'],
+        ['**', '/package.json'],
+      ],
+    }),
   artifacts: z
-    .array(
-      z.strictObject({
-        from: identifier().describe('Id of a pack in `needs`.'),
-        path: path().describe("Path relative to that pack's folder."),
-        as: path().describe('Where it is mounted.'),
-      }),
-    )
+    .array(artifact)
     .default([])
-    .describe('Artifacts of other packs.'),
-  env: unique(publicVariable()).default([]).describe("Names of the caller's variables to pass through."),
+    .meta({
+      description: 'What other packs have made, and where it is seen here.',
+      examples: [[{ from: 'asm-inventory', path: 'artifacts/inventory.json', as: 'data/inventory.json' }]],
+    }),
+  env: unique(publicVariable())
+    .default([])
+    .meta({
+      description:
+        "Names of the caller's variables to pass through. Name and value enter every key; one that is not set stays unset. What must not be known belongs in `constraints.secrets`.",
+      examples: [['FLAVOR']],
+    }),
   tools: z
     .record(toolName(), versionRange())
     .default({})
-    .describe('Programs that the commands use, each with a range of versions.'),
+    .meta({
+      description:
+        "Programs that the commands use, each with a range of versions as npm writes them; `'*'` takes any. They are looked up on the caller's `PATH` and identified by version and SHA-256.",
+      examples: [{ node: '>=20.19', python3: '*' }],
+    }),
   mounts: z
-    .array(
-      z.strictObject({
-        path: path().describe('The folder.'),
-        identity: path().describe('A file whose digest stands for the whole folder, e.g. a lock file.'),
-      }),
-    )
+    .array(mount)
     .default([])
-    .describe('Large read-only folders.'),
+    .meta({
+      description: "Large folders that commands see read-only, each known by another file's SHA-256.",
+      examples: [[{ path: '/node_modules', identity: '/package-lock.json' }]],
+    }),
 })
 
 const constraints = z.strictObject({
   network: z
     .union([z.literal(false), unique(endpoint())], { error: 'false or a list of host:port' })
     .default(false)
-    .describe('Hosts that the commands may reach; false: none.'),
-  cloud_mutations: z.boolean().default(false).describe('Whether the commands change resources in a cloud.'),
-  secrets: unique(variable()).default([]).describe('Names of secret variables.'),
-  scope: unique(path()).default([]).describe('Globs that steps may create, change or delete in the workspace.'),
-  limits: z
-    .strictObject({
-      ...limits,
-      changed_files: count(0, MAX_COUNT).optional().describe('Files that the pack may change. Default: 50.'),
-      changed_lines: count(0, MAX_COUNT).optional().describe('Lines that the pack may change. Default: 800.'),
-    })
+    .meta({
+      description:
+        'What the commands may reach, as a list of `host:port`; `false`: nothing. Whoever runs the pack has to grant it: `--allow network`.',
+      examples: [['example.org:443'], ['localhost:8080']],
+    }),
+  cloud_mutations: z
+    .boolean()
+    .default(false)
+    .meta({
+      description: 'Whether the commands change resources in a cloud. Has to be granted: `--allow cloud`.',
+      examples: [true],
+    }),
+  secrets: unique(variable())
+    .default([])
+    .meta({
+      description:
+        'Names of variables whose values reach the commands, but no key, manifest or log. Each has to be granted: `--allow secret=NAME`.',
+      examples: [['DEPLOY_TOKEN']],
+    }),
+  scope: unique(path())
+    .default([])
+    .meta({
+      description: 'Globs of files that steps may create, change or delete in the workspace. A run refuses it so far.',
+      examples: [['/src/**', '!/src/generated/**']],
+    }),
+  limits: packLimits.default({}).meta({
+    description: 'What each command may use before it is stopped. A size or duration needs its unit.',
+    examples: [{ timeout: '10m', memory: '2GiB' }],
+  }),
+  retries: retriesOf('pack')
     .default({})
-    .describe('What each command may use before it is stopped.'),
-  retries: retries.describe('How often a failed command is tried again.'),
+    .meta({
+      description: 'How often a failed command is tried again. Default: not at all.',
+      examples: [{ attempts: 2 }],
+    }),
 })
 
 const checks = z.array(check).default([])
 
+const acceptance = z.strictObject({
+  format: checks.meta({
+    description: 'Commands that check how files are written. They run after the steps.',
+    examples: [[{ run: 'npx prettier --check .' }]],
+  }),
+  lint: checks.meta({
+    description: 'Commands that look for likely mistakes. They run after those of `format`.',
+    examples: [[{ run: 'npx eslint src' }]],
+  }),
+  tests: checks.meta({
+    description: 'Commands that prove the work. They run after those of `lint`.',
+    examples: [[{ run: 'node --test' }]],
+  }),
+})
+
+const artifacts = z.strictObject({
+  required: unique(path())
+    .default([])
+    .meta({
+      description:
+        'Files that must be there at the end, each regular and not empty: outputs of commands of the pack, or sources. The pack fails without them.',
+      examples: [['artifacts/report.json']],
+    }),
+  optional: unique(path())
+    .default([])
+    .meta({
+      description: 'Globs of files that are kept as well if they are there.',
+      examples: [['artifacts/*.png']],
+    }),
+})
+
+const about = {
+  version: z.literal(1).meta({ description: 'Version of the format.', examples: [1] }),
+  id: identifier().meta({
+    description:
+      'Name of the pack: small letters and digits, in words joined by single hyphens, at most 64 characters. Unique in the workspace.',
+    examples: ['detect-sigma-ci'],
+  }),
+  title: line().meta({
+    description: 'What the work is, in one line.',
+    examples: ['Sigma rules fire on recorded telemetry'],
+  }),
+  description: prose()
+    .optional()
+    .meta({
+      description: 'What the work is, at length.',
+      examples: ['Converts every rule and replays a recorded attack against it.'],
+    }),
+  owner: line()
+    .optional()
+    .meta({ description: 'Who looks after the pack.', examples: ['security-engineering'] }),
+  tags: unique(line())
+    .default([])
+    .meta({ description: 'Words to select packs by: `--tag`.', examples: [['nightly', 'slow']] }),
+  links: unique(line())
+    .default([])
+    .meta({ description: 'Where to read more.', examples: [['https://sigmahq.io/docs/']] }),
+  pillar: z.enum(PILLARS).meta({
+    description: 'The field that the pack belongs to; `--pillar` selects by it.',
+    examples: ['security'],
+  }),
+  domain: line()
+    .optional()
+    .meta({ description: 'The part of that field, in words of your own.', examples: ['detection'] }),
+  risk: z.enum(RISKS).meta({ description: 'How bad a mistake in this work would be.', examples: ['low'] }),
+  skills: unique(line())
+    .default([])
+    .meta({ description: 'Skills that the work needs.', examples: [['security-detection-rule-testing']] }),
+  docs: docs.default({}).meta({
+    description: 'Documents of the pack. Each that is named must exist.',
+    examples: [{ spec: 'spec.md', risk: 'risk.md', runbook: 'runbook.md' }],
+  }),
+}
+
 const task = z.strictObject({
-  version: z.literal(1).describe('Version of the format.'),
-  id: identifier().describe('Name of the pack, unique in the workspace.'),
-  title: line().describe('What the work is, in one line.'),
-  description: prose().optional().describe('What the work is, at length.'),
-  owner: line().optional().describe('Who looks after the pack.'),
-  tags: unique(line()).default([]).describe('Words to select packs by.'),
-  links: unique(line()).default([]).describe('Where to read more.'),
-  pillar: z.enum(PILLARS).describe('The field that the pack belongs to.'),
-  domain: line().optional().describe('The part of the field.'),
-  risk: z.enum(RISKS).describe('How bad a mistake would be.'),
-  skills: unique(line()).default([]).describe('Skills that the work needs.'),
-  docs: docs.default({}).describe('Documents of the pack; those named must exist.'),
-  needs: unique(identifier()).default([]).describe('Ids of packs that must pass first.'),
-  inputs: inputs.prefault({}).describe('All that the commands may see.'),
-  env: environment.describe('Literal variables of all commands.'),
-  constraints: constraints.prefault({}).describe('What the commands may do; what is absent is denied.'),
-  steps: z.array(step).default([]).describe('The work.'),
-  acceptance: z
-    .strictObject({
-      format: checks.describe('Commands that check the format.'),
-      lint: checks.describe('Commands that check for likely mistakes.'),
-      tests: checks.describe('Commands that prove the work.'),
-    })
-    .describe('The commands that prove the work; at least one.'),
-  artifacts: z
-    .strictObject({
-      required: unique(path()).default([]).describe('Files that must exist at the end and not be empty.'),
-      optional: unique(path()).default([]).describe('Globs of files to keep as well.'),
-    })
-    .prefault({})
-    .describe('Files to keep as evidence.'),
-  plugin: path().optional().describe('A module that runs only where plugins are enabled.'),
+  ...about,
+  needs: unique(identifier())
+    .default([])
+    .meta({ description: 'Ids of packs that must pass first.', examples: [['asm-inventory']] }),
+  inputs: inputs.prefault({}).meta({
+    description: 'All that the commands may see. What is not named here is not there when they run.',
+    examples: [{ tools: { node: '>=20.19' } }],
+  }),
+  env: environment.default({}).meta({
+    description: 'Variables with literal values, for all commands. Numbers need quotes.',
+    examples: [{ LEVEL: '3' }],
+  }),
+  constraints: constraints.prefault({}).meta({
+    description: 'What the commands may do and use. What is absent is denied.',
+    examples: [{ limits: { timeout: '10m' } }],
+  }),
+  steps: z
+    .array(step)
+    .default([])
+    .meta({
+      description: 'The work, as commands that make files. They run in parallel where none waits for another.',
+      examples: [[{ id: 'build', run: 'node build.mjs', outputs: ['dist/'] }]],
+    }),
+  acceptance: acceptance.meta({
+    description: 'The commands that prove the work, at least one in all. Each must be able to fail.',
+    examples: [{ tests: [{ run: 'node --test' }] }],
+  }),
+  artifacts: artifacts.prefault({}).meta({
+    description: 'Files that are kept as evidence, in `artifacts/` of the run.',
+    examples: [{ required: ['artifacts/report.json'] }],
+  }),
+  plugin: path()
+    .optional()
+    .meta({
+      description:
+        'A module of the pack that runs only where the operator has enabled plugins. A run refuses it so far.',
+      examples: ['./plugin.mjs'],
+    }),
 })
 
 export const taskSchema: z.ZodType<TaskFile> = task

@@ -32,6 +32,28 @@ export function selectFiles(pack: Pack, context: FileContext): { files: readonly
   return { files: [...selection.files].toSorted(compareBytes), diagnostics: selection.diagnostics }
 }
 
+/**
+ * Whether a pack's `inputs.files` select a path of the workspace if a file is there that git does not ignore.
+ *
+ * @param isElsewhere whether a path is in the folder of a pack below this one
+ */
+export function sourceTest(pack: Pack, isElsewhere: Test): Test {
+  const { dir, definition } = pack
+  const tests = (exclusions: boolean, rooted: boolean): Test[] =>
+    definition.inputs.files
+      .filter((pattern) => pattern.startsWith('!') === exclusions && /^!?\//.test(pattern) === rooted)
+      .map((pattern) => within(pattern.replace(/^!/, ''), dir).test)
+  const outputs = declaredOutputs(pack).map(({ path }) => within(path, dir).test)
+  const excluded = [...tests(true, true), ...tests(true, false), ...outputs]
+  const [everywhere, own] = [tests(false, true), tests(false, false)]
+  return (path) => {
+    if (excluded.some((excludes) => excludes(path))) return false
+    return (
+      everywhere.some((includes) => includes(path)) || (own.some((includes) => includes(path)) && !isElsewhere(path))
+    )
+  }
+}
+
 class Selection {
   readonly files = new Set<string>()
   readonly diagnostics: Diagnostic[] = []

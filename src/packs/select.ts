@@ -1,7 +1,10 @@
+import type { Changes } from '../model/changes.ts'
 import { isPattern, matcher } from '../model/pattern.ts'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { PILLARS, type ResolvedPack } from '../model/pack.ts'
-
+import type { Workspace } from '../model/ports.ts'
+import { affectedPacks } from './affected.ts'
+import { remembering } from './files.ts'
 import { closest } from './suggest.ts'
 
 /** What a command was asked to work on. Lists are alternatives; a pack must fit each list that is not empty. */
@@ -10,12 +13,15 @@ export interface Selection {
   readonly names: readonly string[]
   readonly pillars: readonly string[]
   readonly tags: readonly string[]
+  /** Only packs that are affected by these, each with what needs it; absent: whatever has changed. */
+  readonly changes?: Changes
 }
 
 /** The packs that a selection names and those that they need, in the order given; nothing selected by nothing is all. */
 export function selectPacks(
   packs: readonly ResolvedPack[],
   selection: Selection,
+  workspace: Workspace,
 ): { selected: readonly ResolvedPack[]; diagnostics: readonly Diagnostic[] } {
   const { names, pillars, tags } = selection
   const diagnostics = [
@@ -39,7 +45,9 @@ export function selectPacks(
   if (chosen.length === 0 && diagnostics.length === 0 && [...names, ...pillars, ...tags].length > 0) {
     diagnostics.push(diagnostic('nothing-selected', null, { selection: describe(selection) }))
   }
-  return { selected: withNeeds(packs, chosen), diagnostics }
+  const affected = selection.changes && affectedPacks(packs, selection.changes, remembering(workspace))
+  const wanted = affected ? chosen.filter(({ definition }) => affected.has(definition.id)) : chosen
+  return { selected: withNeeds(packs, wanted), diagnostics }
 }
 
 type Test = (pack: ResolvedPack) => boolean

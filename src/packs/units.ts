@@ -1,7 +1,7 @@
 /** `30s`, `1500ms`, `5m`, `1h`. */
 export const DURATION: RegExp = /^[1-9]\d{0,12}(?:ms|s|m|h)$/
-/** `512KiB`, `1GiB`, `10MB`, `4096B`. */
-export const SIZE: RegExp = /^[1-9]\d{0,15}(?:B|[KMGT]i?B)$/
+/** `512KiB`, `1GiB`, `10MB`, `4096B`; below 1000 of the largest unit, so that bytes can be counted exactly. */
+export const SIZE: RegExp = /^[1-9](?:\d{0,14}|\d{0,11}Ki?|\d{0,8}Mi?|\d{0,5}Gi?|\d{0,2}Ti?)B$/
 
 const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const PREFIXES = ['', 'K', 'M', 'G', 'T']
@@ -17,13 +17,34 @@ export function parseDuration(text: string): number | null {
   return ms <= MAX_DURATION_MS ? ms : null
 }
 
-/** Bytes; `null` for what is no size or can't be counted exactly. `KiB` counts 1024 bytes, `KB` 1000. */
+/** Bytes; `null` for what is no size or one of 1000TiB and more. `KiB` counts 1024 bytes, `KB` 1000. */
 export function parseSize(text: string): number | null {
   if (!SIZE.test(text)) return null
   const unit = text.replace(/^\d+/, '')
   const base = unit.includes('i') ? 1024 : 1000
-  const bytes = Number.parseInt(text, 10) * base ** PREFIXES.indexOf(unit === 'B' ? '' : unit.slice(0, 1))
-  return Number.isSafeInteger(bytes) ? bytes : null
+  return Number.parseInt(text, 10) * base ** PREFIXES.indexOf(unit === 'B' ? '' : unit.slice(0, 1))
+}
+
+/** Whole numbers from 1 to `most`, as a pattern: JSON Schema has no other way to bound a number within a text. */
+export function upTo(most: number): string {
+  const digits = String(most)
+  const below = [...digits].flatMap((digit, place) => {
+    const least = place === 0 ? 1 : 0
+    if (Number(digit) <= least) return []
+    return [`${digits.slice(0, place)}[${least}-${Number(digit) - 1}]${anyDigits(digits.length - place - 1)}`]
+  })
+  const shorter = digits.length > 1 ? [`[1-9]\\d{0,${digits.length - 2}}`] : []
+  return `(?:${[...shorter, ...below, digits].join('|')})`
+}
+
+function anyDigits(count: number): string {
+  return count === 0 ? '' : `\\d{${count}}`
+}
+
+/** Exactly what {@link parseDuration} takes, for JSON Schema. */
+export function durationPattern(): string {
+  const units = Object.entries(DURATIONS).map(([unit, ms]) => `${upTo(Math.floor(MAX_DURATION_MS / ms))}${unit}`)
+  return `^(?:${units.join('|')})$`
 }
 
 /** The duration that was likely meant by `300`, `5 min` or `10sec`. */

@@ -1,6 +1,6 @@
 import validRange from 'semver/ranges/valid.js'
 import * as z from 'zod'
-import { DURATION, MAX_DURATION_MS, parseDuration, parseSize, SIZE } from './units.ts'
+import { DURATION, durationPattern, MAX_DURATION_MS, parseDuration, SIZE, upTo } from './units.ts'
 
 // The values that task.yml is made of. A check's message is what was expected, in words that go after "expected".
 
@@ -14,62 +14,84 @@ const IDENTITY = ['ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_UR
 
 const FILLED = 'text that is not empty'
 
+/**
+ * What JSON Schema is told of checks that are functions here: one pattern that says the same, and what was expected, which
+ * editors show in place of the pattern.
+ */
+function pattern(source: string, expected: string): { pattern: string; patternErrorMessage: string } {
+  return { pattern: source, patternErrorMessage: `Expected ${expected}.` }
+}
+
 /** Text in one line. */
 export function line(): z.ZodString {
   return z
     .string()
-    .regex(/\S/, FILLED)
-    .regex(/^[^\n]*$/, 'text in one line')
+    .refine((text) => /\S/.test(text), FILLED)
+    .refine((text) => !text.includes('\n'), 'text in one line')
+    .meta(pattern('^[^\\n]*\\S[^\\n]*$', 'text in one line that is not empty'))
 }
 
 /** Text in one or several lines. */
 export function prose(): z.ZodString {
-  return z.string().regex(/\S/, FILLED)
+  return z.string().regex(/\S/, FILLED).meta(pattern('\\S', FILLED))
 }
 
 export function identifier(): z.ZodString {
-  return z
-    .string()
-    .regex(ID, 'small letters and digits, in words joined by single hyphens')
-    .max(64, 'at most 64 characters')
+  const expected = 'small letters and digits, in words joined by single hyphens'
+  return z.string().regex(ID, expected).max(64, 'at most 64 characters').meta(pattern(ID.source, expected))
 }
 
 export function variable(): z.ZodString {
   return z
     .string()
     .regex(ENV_NAME, 'a name of letters, digits and _ that does not start with a digit')
-    .refine(isFree, 'a name that the sandbox does not set itself')
+    .refine(isFree, FREE)
+    .meta(variableNot(RESERVED))
 }
 
 /** The name of a variable whose value may be known: it is part of keys. */
 export function publicVariable(): z.ZodString {
-  return variable().refine(
-    (name) => !IDENTITY.includes(name),
-    'a name of no token of identity, which belongs in constraints.secrets',
+  return variable()
+    .refine((name) => !IDENTITY.includes(name), 'a name of no token of identity, which belongs in constraints.secrets')
+    .meta(variableNot([...RESERVED, ...IDENTITY]))
+}
+
+const FREE = 'a name that the sandbox does not set itself'
+
+/** YAML is not asked for a key of this name: it would be no member of its mapping. */
+const NO_KEY = '__proto__'
+
+function variableNot(names: readonly string[]): ReturnType<typeof pattern> {
+  const taken = [...names, NO_KEY].join('|')
+  return pattern(
+    `^(?!(?:${taken})$|CODEX_)${ENV_NAME.source.slice(1)}`,
+    `a name of letters, digits and _, ${FREE.slice('a name '.length)}`,
   )
 }
 
 export function toolName(): z.ZodString {
-  return z.string().regex(TOOL_NAME, 'the name of a program, without a folder')
+  const expected = 'the name of a program, without a folder'
+  return z.string().regex(TOOL_NAME, expected).meta(pattern(TOOL_NAME.source, expected))
 }
 
+/** Its grammar is more than a pattern can hold: a validator that does not know the format takes any text. */
 export function versionRange(): z.ZodString {
-  return z.string().refine(isRange, 'a range of versions such as ">=20" or "*"')
+  return z.string().refine(isRange, 'a range of versions such as ">=20" or "*"').meta({ format: 'semver-range' })
 }
 
 export function duration(): z.ZodString {
   const days = MAX_DURATION_MS / 86_400_000
+  const expected = 'a duration with its unit, such as 30s or 5m'
   return z
     .string()
-    .regex(DURATION, { error: 'a duration with its unit, such as 30s or 5m', abort: true })
+    .regex(DURATION, { error: expected, abort: true })
     .refine((text) => parseDuration(text) !== null, `at most ${days * 24}h`)
+    .meta(pattern(durationPattern(), `${expected}, at most ${days * 24}h`))
 }
 
 export function size(): z.ZodString {
-  return z
-    .string()
-    .regex(SIZE, { error: 'a size with its unit, such as 512KiB or 1GiB', abort: true })
-    .refine((text) => parseSize(text) !== null, 'a size that can be counted exactly')
+  const expected = 'a size with its unit, such as 512KiB or 1GiB'
+  return z.string().regex(SIZE, expected).meta(pattern(SIZE.source, expected))
 }
 
 export function count(least: number, most: number): z.ZodInt {
@@ -78,7 +100,11 @@ export function count(least: number, most: number): z.ZodInt {
 }
 
 export function endpoint(): z.ZodString {
-  return z.string().refine(isEndpoint, 'a host and port, such as example.org:443')
+  const expected = 'a host and port, such as example.org:443'
+  return z
+    .string()
+    .refine(isEndpoint, expected)
+    .meta(pattern(`^(?:${HOST}):${upTo(65_535)}$`, expected))
 }
 
 /** A list in which nothing occurs twice. */
@@ -104,10 +130,12 @@ function isRange(text: string): boolean {
   return text.trim() !== '' && validRange(text) !== null
 }
 
+/** An address of IPv6 in brackets, or words of letters, digits and hyphens joined by dots. */
+const WORD = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?'
+const HOST = `\\[[0-9a-fA-F:.]+\\]|${WORD}(?:\\.${WORD})*`
+const ENDPOINT = new RegExp(`^(?:${HOST}):([1-9]\\d{0,4})$`)
+
 function isEndpoint(text: string): boolean {
-  const found =
-    /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*):([1-9]\d{0,4})$/.exec(
-      text,
-    )
+  const found = ENDPOINT.exec(text)
   return found !== null && Number(found[1]) <= 65_535
 }

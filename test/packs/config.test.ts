@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { NO_BREAKERS } from '../../src/model/breakers.ts'
-import { configJsonSchema, defineConfig, parseConfig } from '../../src/packs/config.ts'
-import { taskPackJsonSchema } from '../../src/packs/json-schema.ts'
+import { defineConfig, parseConfig } from '../../src/packs/config.ts'
+import { configJsonSchema, taskPackJsonSchema } from '../../src/packs/json-schema.ts'
 
 const DEFAULT = ['task-packs/*', 'solutions/**']
 

@@ -4,20 +4,18 @@ import { selectPacks, type Selection } from '../../src/packs/select.ts'
 import { memoryWorkspace } from '../support/memory-workspace.ts'
 import { task } from './task-text.ts'
 
-const { packs } = loadPacks(
-  memoryWorkspace({
-    'task-packs/web-a/task.yml': task('web-a', 'tags: [fast]', 'needs: [base]'),
-    'task-packs/web-b/task.yml': task('web-b', 'tags: [slow, nightly]', 'needs: [web-a]'),
-    'task-packs/game/task.yml': task('game', 'tags: [fast]').replace('pillar: web', 'pillar: game'),
-    'solutions/base/task.yml': task('base'),
-    'solutions/base/inner/task.yml': task('inner'),
-    'solutions/game/task.yml': task('other-game'),
-  }),
-  { packs: ['task-packs/*', 'solutions/**'] },
-)
+const workspace = memoryWorkspace({
+  'task-packs/web-a/task.yml': task('web-a', 'tags: [fast]', 'needs: [base]'),
+  'task-packs/web-b/task.yml': task('web-b', 'tags: [slow, nightly]', 'needs: [web-a]'),
+  'task-packs/game/task.yml': task('game', 'tags: [fast]').replace('pillar: web', 'pillar: game'),
+  'solutions/base/task.yml': task('base'),
+  'solutions/base/inner/task.yml': task('inner'),
+  'solutions/game/task.yml': task('other-game'),
+})
+const { packs } = loadPacks(workspace, { packs: ['task-packs/*', 'solutions/**'] })
 
 function select(selection: Partial<Selection>): ReturnType<typeof selectPacks> {
-  return selectPacks(packs, { names: [], pillars: [], tags: [], ...selection })
+  return selectPacks(packs, { names: [], pillars: [], tags: [], ...selection }, workspace)
 }
 
 describe('a selection', () => {
