@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The program: the only place that knows the process. It wires the adapters of host/ into the commands.
-import { writeSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import { isAbsolute, relative, resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
@@ -141,6 +141,7 @@ async function createContext(): Promise<Context> {
       (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
     results: async () => import('./host/result-files.ts'),
     ...signing,
+    pageScript: () => readFileSync(new URL('page.js', import.meta.url), 'utf8'),
     bundles: async () => import('./host/bundles.ts'),
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
     watchStop,

@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { escapeText } from '../report/style.ts'
-import { GRAPH_FORMATS, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
+import { SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
 import { addCache } from './cache.ts'
 import type { Context } from './context.ts'
 import { addBundle } from './bundle.ts'
@@ -10,6 +10,7 @@ import { doctor } from './doctor.ts'
 import { withExecution } from './execution.ts'
 import { addExplain } from './explain.ts'
 import { graph, type GraphOptions } from './graph.ts'
+import { withView } from './graph-options.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
 import { UsageError, type CommonOptions } from './options.ts'
@@ -91,9 +92,8 @@ function addRun(program: Command, context: Context, finish: Finish): void {
 }
 
 function addReaders(program: Command, context: Context, finish: Finish): void {
-  withSelection(program.command('graph'))
+  withView(withSelection(program.command('graph')))
     .description('show what depends on what')
-    .addOption(new Option('-f, --format <format>', 'how to show it (default: tree)').choices(GRAPH_FORMATS))
     .action(async (names: string[], options: GraphOptions) => finish(await graph(context, names, options)))
   withSelection(program.command('validate'))
     .description('check packs and report everything that is wrong, with its place and a fix')
