@@ -9,7 +9,7 @@ export interface Wanted {
   readonly statuses: ReadonlySet<string>
 }
 
-export const NOT_RUN = 'not in this run'
+const NOT_RUN = 'not in this run'
 
 export function statusOf({ status }: PictureData['actions'][number]): string {
   return status ?? NOT_RUN
