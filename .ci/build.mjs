@@ -21,6 +21,12 @@ const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
 /** Packages that are published without the licence of their repository, and one from there or of the same owner that is not. */
 const LICENSED_AS = { '@npmcli/agent': 'make-fetch-happen', '@sigstore/verify': '@sigstore/sign' }
 
+/** What a package holds in a form in which it has no comments. */
+const HOLDS = {
+  '@hpcc-js/wasm-graphviz':
+    'It holds Graphviz 16.1.0 (EPL-2.0), whose source is at https://gitlab.com/graphviz/graphviz/-/tree/16.1.0, compiled to WebAssembly.',
+}
+
 /** The program and the library apart: chunks that both share would be many and small, and each costs a start more. */
 const bundles = await Promise.all(['src/cli.ts', 'src/index.ts'].map((entry) => bundleOf(entry)))
 
@@ -48,6 +54,21 @@ function bundleOf(entry) {
     write: false,
   })
 }
+
+/** What runs in the page that `codex graph --format html` makes. */
+const page = await build({
+  absWorkingDir: root,
+  entryPoints: { page: 'src/report/picture/page/main.ts' },
+  outdir: 'dist',
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  platform: 'browser',
+  target: ['chrome111', 'firefox115', 'safari16.4'],
+  legalComments: 'none',
+  metafile: true,
+  write: false,
+})
 
 /**
  * secretlint's rule for PKCS#12 archives brings a library for cryptography, larger than all the other rules together. It is
@@ -90,10 +111,11 @@ function withoutUnused() {
 // whoever runs the program meanwhile finds it whole.
 const stage = join(dist, `.stage-${process.pid}`)
 try {
-  for (const file of bundles.flatMap(({ outputFiles }) => outputFiles)) write(relative(dist, file.path), program(file))
+  for (const file of [...bundles, page].flatMap(({ outputFiles }) => outputFiles))
+    write(relative(dist, file.path), program(file))
   write(
     'THIRD-PARTY-LICENSES.txt',
-    licences([...new Set(bundles.flatMap(({ metafile }) => bundledFiles(metafile)))].toSorted()),
+    licences([...new Set([...bundles, page].flatMap(({ metafile }) => bundledFiles(metafile)))].toSorted()),
   )
   chmodSync(join(stage, 'cli.js'), 0o755)
   declarations(join(stage, 'types'))
@@ -152,7 +174,11 @@ function licences(bundled) {
     const about = packageOf(join(root, folder))
     const { name, version, license } = about
     const texts = licenceFiles(join(root, folder), about).map((file) => readFileSync(file, 'utf8').trim())
-    const parts = [...texts, ...notices(bundled.filter((file) => PACKAGE.exec(file)[0] === folder))]
+    const parts = [
+      ...texts,
+      ...(HOLDS[name] ? [HOLDS[name]] : []),
+      ...notices(bundled.filter((file) => PACKAGE.exec(file)[0] === folder)),
+    ]
     return `${name} ${version} (${license})\n\n${parts.join('\n\n')}\n`
   })
   return `The files of this package contain code of the following packages.\n\n${sections.join(`\n${'-'.repeat(80)}\n\n`)}`

@@ -29,7 +29,7 @@ export const CONFINED = [
   { modules: ['yaml'], places: ['packs'] },
   { modules: ['@secretlint/*'], places: ['run'] },
   { modules: ['execa', 'esbuild', 'ipaddr.js', 'sigstore', '@sigstore/*', '@clack/*'], places: ['host'] },
-  { modules: ['diff'], places: ['report'] },
+  { modules: ['diff', '@hpcc-js/wasm-graphviz'], places: ['report'] },
   { modules: ['picocolors', 'log-update'], places: ['report', 'cli'] },
   { modules: ['commander'], places: ['cli', 'commands'] },
   {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The program: the only place that knows the process. It wires the adapters of host/ into the commands.
-import { writeSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import { isAbsolute, relative, resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
@@ -152,6 +152,7 @@ async function createContext(): Promise<Context> {
       const { makeFolder, openTemplates } = await import('./host/new-packs.ts')
       return { makeFolder, templates: () => openTemplates(new URL('../templates', import.meta.url)) }
     },
+    pageScript: () => readFileSync(new URL('page.js', import.meta.url), 'utf8'),
     bundles: async () => import('./host/bundles.ts'),
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
     watchStop,

@@ -4,7 +4,7 @@
 export const SANDBOXES = ['auto', 'bubblewrap', 'unshare', 'none'] as const
 export type SandboxChoice = (typeof SANDBOXES)[number]
 
-export const GRAPH_FORMATS = ['tree', 'json', 'mermaid', 'dot'] as const
+export const GRAPH_FORMATS = ['tree', 'json', 'mermaid', 'dot', 'svg', 'html'] as const
 export type GraphFormat = (typeof GRAPH_FORMATS)[number]
 
 export const COMPLAINT_FORMATS = ['text', 'json', 'sarif', 'github'] as const

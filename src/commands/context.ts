@@ -193,6 +193,8 @@ export interface Context {
   results(): Promise<ResultFiles>
   /** A path (absolute) as somebody in `cwd` would write it. */
   showPath(path: string): string
+  /** What runs in the page of a graph. */
+  pageScript(): string
   /** Bundles on the disk. */
   bundles(): Promise<Bundles>
   /** Resolves a path that somebody in `cwd` wrote. */

@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { fixLines } from '../report/diagnostics.ts'
 import { escapeText, styleOf } from '../report/style.ts'
-import { COMPLAINT_FORMATS, GRAPH_FORMATS, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
+import { COMPLAINT_FORMATS, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
 import { addCache } from './cache.ts'
 import type { Context } from './context.ts'
 import { addBundle } from './bundle.ts'
@@ -13,6 +13,7 @@ import { addExplain } from './explain.ts'
 import { graph, type GraphOptions } from './graph.ts'
 import { addHelp } from './help.ts'
 import { addInit } from './init.ts'
+import { withView } from './graph-options.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
 import { styleFor, UsageError, type CommonOptions } from './options.ts'
@@ -97,9 +98,8 @@ function addRun(program: Command, context: Context, finish: Finish): void {
 }
 
 function addReaders(program: Command, context: Context, finish: Finish): void {
-  withSelection(program.command('graph'))
+  withView(withSelection(program.command('graph')))
     .description('show what depends on what')
-    .addOption(new Option('-f, --format <format>', 'how to show it (default: tree)').choices(GRAPH_FORMATS))
     .action(async (names: string[], options: GraphOptions) => finish(await graph(context, names, options)))
   withSelection(program.command('validate'))
     .description('check packs and report everything that is wrong, with its place and a fix')

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from '../model/canonical.ts'
+import type { Json } from '../model/canonical.ts'
 import { sha256, type Digest } from '../model/digest.ts'
 import type { ActionOutcome } from '../model/outcome.ts'
 import type { Pack } from '../model/pack.ts'

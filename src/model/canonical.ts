@@ -12,7 +12,7 @@ export function canonicalJson(value: Json): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   let members = ''
-  for (const key of Object.keys(value).sort()) {
+  for (const key of Object.keys(value).toSorted()) {
     const member = value[key]
     if (member === undefined) continue
     members += `${members === '' ? '' : ','}${canonicalString(key)}:${canonicalJson(member)}`

@@ -1,4 +1,3 @@
-import type { Json } from './canonical.ts'
 import type { Digest } from './digest.ts'
 import type { Action, ActionId } from './graph.ts'
 import type { Reason } from './outcome.ts'

@@ -1,6 +1,5 @@
 import { VIEW } from '../model/view.ts'
-import { canonicalJson, type Json } from '../model/canonical.ts'
-import { sha256, type Digest } from '../model/digest.ts'
+import type { Json } from '../model/canonical.ts'
 import type { CommandAction, GateAction } from '../model/graph.ts'
 import { namesOf } from '../model/grant.ts'
 import { compareBytes } from '../model/order.ts'

@@ -60,7 +60,7 @@ export function printJsonLine(value: object): string {
 }
 
 /** Line feeds between members stay; those within strings are escapes already. */
-function escapeJson(json: string): string {
+export function escapeJson(json: string): string {
   return json.replace(UNSAFE, (character) => {
     if (character === '\n') return character
     return Array.from({ length: character.length }, (_, index) => unitEscape(character.charCodeAt(index))).join('')

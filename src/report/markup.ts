@@ -1,6 +1,6 @@
 import { escapeText } from './style.ts'
 
-/** HTML, SVG or XML that this program wrote; made by {@link markup} and {@link joined} alone. */
+/** HTML, SVG or XML that this program wrote; made by {@link markup}, {@link joined} and {@link embedded} alone. */
 export class Markup {
   readonly text: string
 
@@ -24,6 +24,16 @@ export function markup(own: TemplateStringsArray, ...values: readonly Child[]): 
 /** Parts one after the other, with a text of ours between them. */
 export function joined(parts: readonly Markup[], between: '' | '\n' | ' ' | ', '): Markup {
   return new Markup(parts.map(({ text }) => text).join(between))
+}
+
+/**
+ * A style sheet, script or JSON of ours as it stands in its element, in which nothing is escaped.
+ *
+ * @throws RangeError where it could end its element before its end
+ */
+export function embedded(text: string): Markup {
+  if (/<[!/?]/.test(text)) throw new RangeError('it holds what may be taken for markup')
+  return new Markup(text)
 }
 
 function written(value: Child): string {

@@ -1,13 +1,19 @@
 import type { Action, EdgeKind, Graph } from '../model/graph.ts'
 import { fit } from './columns.ts'
+import { edgeWording } from './edges.ts'
+import { isCritical, type GraphView, type RunOverlay } from './graph-view.ts'
 import { groupBy } from './grouping.ts'
+import type { Tone } from './report-model.ts'
 import { escapeText } from './style.ts'
 
 const ARROWS: Readonly<Record<EdgeKind, string>> = { needs: '-->', output: '==>', phase: '-.->', pack: '-->' }
 const COMMAND_COLUMNS = 60
 
-/** The graph as a Mermaid flowchart: a subgraph for each pack; thick arrows carry outputs, dotted ones only order phases. */
-export function renderMermaid(graph: Graph): string {
+/**
+ * The graph as a Mermaid flowchart: a subgraph for each pack; thick arrows carry outputs, dotted ones only order phases. With a
+ * run, nodes are coloured by how they ended, and the longest way through it by its border and its arrows.
+ */
+export function renderMermaid(graph: Graph, view: GraphView | null = null): string {
   const lines = ['flowchart TD']
   const byPack = groupBy(graph.actions, (action) => action.pack)
   for (const { definition } of graph.packs) {
@@ -15,8 +21,29 @@ export function renderMermaid(graph: Graph): string {
     for (const action of byPack.get(definition.id) ?? []) lines.push(`    ${node(action)}`)
     lines.push('  end')
   }
-  for (const { from, to, kind } of graph.edges) lines.push(`  ${nodeId('a', from)} ${ARROWS[kind]} ${nodeId('a', to)}`)
+  const wording = view?.isWay ? edgeWording(view.whole) : null
+  for (const edge of graph.edges) {
+    const why = wording ? `|"${label(wording(edge).words)}"|` : ''
+    lines.push(`  ${nodeId('a', edge.from)} ${ARROWS[edge.kind]}${why} ${nodeId('a', edge.to)}`)
+  }
+  if (view?.run) lines.push(...coloured(graph, view.run))
   return lines.map((line) => `${line}\n`).join('')
+}
+
+const CLASSES: Readonly<Record<Tone, string>> = {
+  good: 'fill:#e8f5ec,stroke:#146c37,color:#146c37',
+  bad: 'fill:#fcebe9,stroke:#a8201a,color:#a8201a',
+  idle: 'fill:#efeeec,stroke:#5b5f66,color:#5b5f66',
+}
+
+function coloured(graph: Graph, run: RunOverlay): readonly string[] {
+  const tones = (Object.keys(CLASSES) as Tone[]).flatMap((tone) => {
+    const own = graph.actions.filter(({ id }) => run.actions.get(id)?.tone === tone)
+    const ids = own.map(({ id }) => nodeId('a', id)).join(',')
+    return own.length === 0 ? [] : [`  classDef ${tone} ${CLASSES[tone]}`, `  class ${ids} ${tone}`]
+  })
+  const edges = graph.edges.flatMap((edge, at) => (isCritical(run, edge) ? [at] : []))
+  return [...tones, ...(edges.length === 0 ? [] : [`  linkStyle ${edges.join(',')} stroke:#a34a00,stroke-width:3px`])]
 }
 
 function node(action: Action): string {

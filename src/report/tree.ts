@@ -1,6 +1,8 @@
 import { PHASES, type Action, type ActionId, type Control, type GateAction, type Graph } from '../model/graph.ts'
 import type { Pack, PackId } from '../model/pack.ts'
 import { fit, padEnd, widthOf } from './columns.ts'
+import { elapsed } from './duration.ts'
+import type { RunOverlay } from './graph-view.ts'
 import { groupBy } from './grouping.ts'
 import { count } from './phrase.ts'
 import { escapeText, styleOf, type Style, type StyleOptions } from './style.ts'
@@ -13,12 +15,18 @@ interface Waits {
 
 const COMMAND_COLUMNS = 60
 
+export interface TreeOptions extends StyleOptions {
+  /** What is laid over it; absent or `null`: nothing. */
+  readonly run?: RunOverlay | null
+}
+
 /** The graph for people: packs in plan order, in each its phases with their commands. */
-export function renderTree(graph: Graph, options: StyleOptions): string {
+export function renderTree(graph: Graph, options: TreeOptions): string {
+  const { run = null } = options
   const style = styleOf(options)
   const waits = waitsOf(graph)
   const byPack = groupBy(graph.actions, (action) => action.pack)
-  const blocks = graph.packs.map((pack) => packLines(pack, byPack.get(pack.definition.id) ?? [], { style, waits }))
+  const blocks = graph.packs.map((pack) => packLines(pack, byPack.get(pack.definition.id) ?? [], { style, waits, run }))
   return blocks.map((lines) => lines.map((line) => `${line.trimEnd()}\n`).join('')).join('\n')
 }
 
@@ -36,6 +44,7 @@ function waitsOf(graph: Graph): ReadonlyMap<ActionId, Waits> {
 interface Context {
   readonly style: Style
   readonly waits: ReadonlyMap<ActionId, Waits>
+  readonly run: RunOverlay | null
 }
 
 function packLines(pack: Pack, actions: readonly Action[], context: Context): readonly string[] {
@@ -53,7 +62,7 @@ function packLines(pack: Pack, actions: readonly Action[], context: Context): re
   return lines
 }
 
-function actionLines(actions: readonly Action[], indent: string, { style, waits }: Context): readonly string[] {
+function actionLines(actions: readonly Action[], indent: string, { style, waits, run }: Context): readonly string[] {
   const { colors, glyphs } = style
   const names = actions.map((action) => escapeText(shortName(action)))
   const width = Math.max(...names.map(widthOf))
@@ -61,8 +70,20 @@ function actionLines(actions: readonly Action[], indent: string, { style, waits 
     const branch = index === actions.length - 1 ? glyphs.corner : glyphs.tee
     const note = waitsNote(action, waits.get(action.id))
     const needed = note === '' ? '' : `  ${colors.cyan(note)}`
-    return `${indent}${branch}${padEnd(names[index] ?? '', width)}  ${describe(action, style)}${needed}`
+    const ended = run ? `${endedText(action, run, style)}  ` : ''
+    return `${indent}${branch}${padEnd(names[index] ?? '', width)}  ${ended}${describe(action, style)}${needed}`
   })
+}
+
+/** `✓ 1.2 s *`: the star is for the way through the run that took longest. */
+function endedText({ id }: Action, run: RunOverlay, { colors, glyphs }: Style): string {
+  const ended = run.actions.get(id)
+  if (!ended) return colors.dim('not in this run')
+  const time = ended.durationMs === null ? '' : ` ${elapsed(ended.durationMs)}`
+  const star = run.critical.includes(id) ? ` ${colors.yellow('*')}` : ''
+  if (ended.tone === 'good') return `${colors.green(glyphs.pass)}${time}${star}`
+  const text = `${ended.tone === 'bad' ? glyphs.fail : glyphs.skip} ${ended.words}${time}`
+  return `${ended.tone === 'bad' ? colors.red(text) : colors.dim(text)}${star}`
 }
 
 /** `build` of `web:steps/build`. */
