@@ -11,7 +11,7 @@ import {
   startedManifest,
   type ManifestHead,
 } from './evidence/manifest.ts'
-import { mendCrashed } from './evidence/mend.ts'
+import { mendCrashed } from './evidence/mend/mend.ts'
 import { execute, type ExecuteOptions } from './execute.ts'
 import type { CheckRecord } from './model/check.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic, type SandboxFinding } from './model/diagnostic.ts'

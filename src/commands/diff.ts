@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { compareRuns } from '../evidence/compare-runs.ts'
+import { compareRuns } from '../evidence/compare/runs.ts'
 import type { Side } from '../model/difference.ts'
 import { renderDifference } from '../report/difference.ts'
 import { renderDifferenceJson } from '../report/difference-json.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { compareNext } from '../evidence/compare-next.ts'
+import { compareNext } from '../evidence/compare/next.ts'
 import { explainAction, type Explained } from '../explanation.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Comparison } from '../model/explanation.ts'

@@ -1,4 +1,4 @@
-import { readRun, type Damage, type ReadRun } from '../evidence/read-run.ts'
+import { readRun, type Damage, type ReadRun } from '../evidence/compare/read-run.ts'
 import type { RecordedRun, RunNotFound } from '../model/ports.ts'
 import { parsePack } from '../packs/parse.ts'
 import { escapeText } from '../report/style.ts'

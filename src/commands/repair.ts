@@ -1,4 +1,4 @@
-import { mend, type MendProblem } from '../evidence/mend.ts'
+import { mend, type MendProblem } from '../evidence/mend/mend.ts'
 import { standingOf } from '../evidence/overview.ts'
 import { readManifest } from '../evidence/read.ts'
 import type { RecordedRun, RunArchive } from '../model/ports.ts'

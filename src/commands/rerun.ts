@@ -1,7 +1,7 @@
 import { parseChecksums } from '../evidence/checksums.ts'
 import { MANIFEST } from '../evidence/conclude.ts'
 import { manifestSchema } from '../evidence/schema.ts'
-import { mendCrashed } from '../evidence/mend.ts'
+import { mendCrashed } from '../evidence/mend/mend.ts'
 import { manifestDifferences } from '../evidence/same.ts'
 import { changedSources, sourcesOf, type ListOf } from '../evidence/sources.ts'
 import { sha256, type Digest } from '../model/digest.ts'

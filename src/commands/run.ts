@@ -1,4 +1,4 @@
-import { mendCrashed } from '../evidence/mend.ts'
+import { mendCrashed } from '../evidence/mend/mend.ts'
 import { CACHE_BYTES } from '../model/cache-prune.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Emit } from '../model/event.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { readAttestedRun, withOtherSignatures } from '../evidence/sign-recorded.ts'
-import { attestRun } from '../evidence/sign.ts'
+import { readAttestedRun, withOtherSignatures } from '../evidence/sign/recorded.ts'
+import { attestRun } from '../evidence/sign/sign.ts'
 import { verifyRun } from '../evidence/verify/verify.ts'
 import type { Attestor, RecordedRun } from '../model/ports.ts'
 import type { Verification } from '../model/verification.ts'

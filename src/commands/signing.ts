@@ -1,4 +1,4 @@
-import { keyAttestor } from '../evidence/sign.ts'
+import { keyAttestor } from '../evidence/sign/sign.ts'
 import type { KeyFileProblem } from '../model/key.ts'
 import type { Graph } from '../model/graph.ts'
 import type { Attestor, Signer, Workspace } from '../model/ports.ts'

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseEnvelope, verifyEnvelope } from '../../src/evidence/dsse.ts'
+import { parseEnvelope, verifyEnvelope } from '../../src/evidence/sign/dsse.ts'
 import { codex, giveAway, LATEST, placeFor, read, UNPRIVILEGED, type Place } from '../support/cli.ts'
 import { keyPair, type KeyPair } from '../support/keys.ts'
 import { identityToken, sigstoreServices } from '../support/sigstore.ts'

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Provenance, Statement, TestResult } from '../../src/evidence/statement.ts'
+import type { Provenance, Statement, TestResult } from '../../src/evidence/sign/statement.ts'
 import { sha256 } from '../../src/model/digest.ts'
 import { codex, LATEST, manifestOf, placeFor, type Place } from '../support/cli.ts'
 import { keyPair } from '../support/keys.ts'

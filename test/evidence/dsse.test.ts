@@ -13,7 +13,7 @@ import {
   signEnvelope,
   verifyEnvelope,
   type Envelope,
-} from '../../src/evidence/dsse.ts'
+} from '../../src/evidence/sign/dsse.ts'
 import type { PublicKey } from '../../src/model/key.ts'
 import { keyPair, type KeyPair } from '../support/keys.ts'
 

@@ -6,7 +6,7 @@ import {
   testResultStatement,
   type ProvenanceFacts,
   type StatementInput,
-} from '../../src/evidence/statement.ts'
+} from '../../src/evidence/sign/statement.ts'
 import { canonicalJson } from '../../src/model/canonical.ts'
 import { sha256 } from '../../src/model/digest.ts'
 import type { Manifest, ManifestAction, ManifestPack } from '../../src/model/manifest.ts'

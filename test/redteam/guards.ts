@@ -193,7 +193,7 @@ export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
     attack: 'rewritten',
     edits: [edit('evidence/verify/digests.ts', 'digest !== file.digest', "digest === ''")],
   },
-  signed: { attack: 'impostor', edits: [edit('evidence/dsse.ts', 'key.verify(signed, signature)', 'signature')] },
+  signed: { attack: 'impostor', edits: [edit('evidence/sign/dsse.ts', 'key.verify(signed, signature)', 'signature')] },
   breakers: { attack: 'behind', edits: [edit('run/scheduler.ts', 'index > this.#bound.place ? undefined : ')] },
   'limit-files': {
     attack: 'crowd',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareRuns } from '../../src/evidence/compare-runs.ts'
+import { compareRuns } from '../../src/evidence/compare/runs.ts'
 import type { Cause, Subject } from '../../src/model/difference.ts'
 import { sha256 } from '../../src/model/digest.ts'
 import { renderVersions } from '../../src/report/bytes-diff.ts'

@@ -1,6 +1,6 @@
 import type { BundleVerifier, Identity } from '../../model/ports.ts'
 import type { CheckedSignature } from '../../model/verification.ts'
-import { parseBundle, type Bundle } from '../sigstore-bundle.ts'
+import { parseBundle, type Bundle } from '../sign/sigstore-bundle.ts'
 import type { Report } from './findings.ts'
 import type { ReadFile } from './read.ts'
 

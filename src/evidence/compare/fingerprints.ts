@@ -1,7 +1,7 @@
-import { canonicalJson, type Json } from '../model/canonical.ts'
-import type { AddedRemoved, OwnChange, ToolIdentity } from '../model/difference.ts'
-import { compareBytes } from '../model/order.ts'
-import type { Fingerprint } from '../model/run-view.ts'
+import { canonicalJson, type Json } from '../../model/canonical.ts'
+import type { AddedRemoved, OwnChange, ToolIdentity } from '../../model/difference.ts'
+import { compareBytes } from '../../model/order.ts'
+import type { Fingerprint } from '../../model/run-view.ts'
 
 type Members = Readonly<Record<string, Json | undefined>>
 

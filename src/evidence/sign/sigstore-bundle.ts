@@ -1,5 +1,5 @@
-import { canonicalJson } from '../model/canonical.ts'
-import { err, ok, type Result } from '../model/result.ts'
+import { canonicalJson } from '../../model/canonical.ts'
+import { err, ok, type Result } from '../../model/result.ts'
 import { PAYLOAD_TYPE, type EnvelopeProblem } from './dsse.ts'
 import { fromBase64, membersOf, readJson, readUtf8 } from './strict-json.ts'
 

@@ -1,7 +1,7 @@
-import type { FromTo, OwnChange, Side, Subject } from '../model/difference.ts'
-import type { Digest } from '../model/digest.ts'
-import type { PackId } from '../model/pack.ts'
-import type { RunView, ViewedAction } from '../model/run-view.ts'
+import type { FromTo, OwnChange, Side, Subject } from '../../model/difference.ts'
+import type { Digest } from '../../model/digest.ts'
+import type { PackId } from '../../model/pack.ts'
+import type { RunView, ViewedAction } from '../../model/run-view.ts'
 
 /** Says of which one thing a change of an action is a part. */
 export type Attribute = (action: Pick<ViewedAction, 'id' | 'pack'>, change: OwnChange) => Subject

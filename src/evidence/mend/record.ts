@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import type { Digest } from '../model/digest.ts'
-import type { ActionId } from '../model/graph.ts'
-import type { Manifest } from '../model/manifest.ts'
-import type { Attempt } from '../model/outcome.ts'
-import type { RunFiles } from '../model/ports.ts'
-import { RECORD_VERSION, type RunRecord } from '../model/record.ts'
-import { RECORD } from './conclude.ts'
-import { isoTime, recordAction, recordBytes } from './record.ts'
-import { attemptSchema } from './schema.ts'
+import type { Digest } from '../../model/digest.ts'
+import type { ActionId } from '../../model/graph.ts'
+import type { Manifest } from '../../model/manifest.ts'
+import type { Attempt } from '../../model/outcome.ts'
+import type { RunFiles } from '../../model/ports.ts'
+import { RECORD_VERSION, type RunRecord } from '../../model/record.ts'
+import { RECORD } from '../conclude.ts'
+import { isoTime, recordAction, recordBytes } from '../record.ts'
+import { attemptSchema } from '../schema.ts'
 
 /** What a journal tells beside what a manifest holds. */
 export interface Told {

@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
-import type { Digest } from '../model/digest.ts'
-import type { ActionId } from '../model/graph.ts'
-import { workspacePath, type PackId } from '../model/pack.ts'
-import type { RunView, ViewedAction } from '../model/run-view.ts'
+import type { Digest } from '../../model/digest.ts'
+import type { ActionId } from '../../model/graph.ts'
+import { workspacePath, type PackId } from '../../model/pack.ts'
+import type { RunView, ViewedAction } from '../../model/run-view.ts'
 
 /** Tells the files that an action reads and another has made from those of the workspace. */
 export interface Products {

@@ -1,12 +1,12 @@
-import { canonicalJson, type Json } from '../model/canonical.ts'
-import type { Ending, OutputChange, OwnChange, Side } from '../model/difference.ts'
-import type { Digest } from '../model/digest.ts'
-import type { ActionId } from '../model/graph.ts'
-import { compareBytes } from '../model/order.ts'
-import type { RunView, ViewedAction } from '../model/run-view.ts'
-import type { TreeEntry } from '../model/tree.ts'
-import { addedRemoved, fingerprintChanges } from './compare-fingerprints.ts'
-import { inputChanges, type InputComparer } from './compare-inputs.ts'
+import { canonicalJson, type Json } from '../../model/canonical.ts'
+import type { Ending, OutputChange, OwnChange, Side } from '../../model/difference.ts'
+import type { Digest } from '../../model/digest.ts'
+import type { ActionId } from '../../model/graph.ts'
+import { compareBytes } from '../../model/order.ts'
+import type { RunView, ViewedAction } from '../../model/run-view.ts'
+import type { TreeEntry } from '../../model/tree.ts'
+import { addedRemoved, fingerprintChanges } from './fingerprints.ts'
+import { inputChanges, type InputComparer } from './inputs.ts'
 
 /** In what one action differs. */
 export interface ActionChanges {

@@ -1,9 +1,9 @@
-import { canonicalJson, type Json } from '../model/canonical.ts'
-import type { Digest } from '../model/digest.ts'
-import type { PublicKey } from '../model/key.ts'
-import { compareBytes } from '../model/order.ts'
-import type { Signer } from '../model/ports.ts'
-import { err, ok, type Result } from '../model/result.ts'
+import { canonicalJson, type Json } from '../../model/canonical.ts'
+import type { Digest } from '../../model/digest.ts'
+import type { PublicKey } from '../../model/key.ts'
+import { compareBytes } from '../../model/order.ts'
+import type { Signer } from '../../model/ports.ts'
+import { err, ok, type Result } from '../../model/result.ts'
 import { fromBase64, membersOf, readJson, readUtf8, toBase64, type FormProblem } from './strict-json.ts'
 
 /** What the payload of every envelope is: an in-toto statement. */

@@ -1,8 +1,8 @@
-import type { JournalEvent } from '../model/event.ts'
-import type { Manifest } from '../model/manifest.ts'
-import { err, ok, type Result } from '../model/result.ts'
-import { journalLine } from './journal.ts'
-import { replayJournal, type JournalProblem, type Replayed } from './replay.ts'
+import type { JournalEvent } from '../../model/event.ts'
+import type { Manifest } from '../../model/manifest.ts'
+import { err, ok, type Result } from '../../model/result.ts'
+import { journalLine } from '../journal.ts'
+import { replayJournal, type JournalProblem, type Replayed } from '../replay.ts'
 
 /** Why a run is completed by somebody else than itself. */
 export type LastEvent =

@@ -1,6 +1,6 @@
-import type { Digest } from '../model/digest.ts'
-import type { Attestor, Signer } from '../model/ports.ts'
-import { ok, type Result } from '../model/result.ts'
+import type { Digest } from '../../model/digest.ts'
+import type { Attestor, Signer } from '../../model/ports.ts'
+import { ok, type Result } from '../../model/result.ts'
 import { envelopeBytes, PAYLOAD_TYPE, signEnvelope } from './dsse.ts'
 import {
   provenanceStatement,

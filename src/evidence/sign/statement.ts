@@ -1,10 +1,10 @@
-import { canonicalJson, type Json } from '../model/canonical.ts'
-import type { Digest } from '../model/digest.ts'
-import { actionPath } from '../model/graph.ts'
-import type { Manifest, ManifestPack } from '../model/manifest.ts'
-import { compareBytes } from '../model/order.ts'
-import type { Guarantees, Tool } from '../model/plan.ts'
-import type { RunRecord } from '../model/record.ts'
+import { canonicalJson, type Json } from '../../model/canonical.ts'
+import type { Digest } from '../../model/digest.ts'
+import { actionPath } from '../../model/graph.ts'
+import type { Manifest, ManifestPack } from '../../model/manifest.ts'
+import { compareBytes } from '../../model/order.ts'
+import type { Guarantees, Tool } from '../../model/plan.ts'
+import type { RunRecord } from '../../model/record.ts'
 
 /** in-toto Attestation Framework v1, Statement. */
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1'

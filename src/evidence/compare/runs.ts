@@ -1,9 +1,9 @@
-import type { Difference, OwnChange, Side } from '../model/difference.ts'
-import type { ActionId } from '../model/graph.ts'
-import type { RunView, ViewedAction } from '../model/run-view.ts'
+import type { Difference, OwnChange, Side } from '../../model/difference.ts'
+import type { ActionId } from '../../model/graph.ts'
+import type { RunView, ViewedAction } from '../../model/run-view.ts'
 import { createAttribution } from './attribute.ts'
 import { behind, causesOf, dependentsOf, type Differing } from './causes.ts'
-import { changesOf, differs, endingOf, type Comparison, type Pair } from './compare-actions.ts'
+import { changesOf, differs, endingOf, type Comparison, type Pair } from './actions.ts'
 import { productsOf } from './products.ts'
 
 /**

@@ -1,6 +1,6 @@
 // Reading JSON that has one form for each value, so that no byte of it can change unseen.
-import type { Json } from '../model/canonical.ts'
-import { err, ok, type Result } from '../model/result.ts'
+import type { Json } from '../../model/canonical.ts'
+import { err, ok, type Result } from '../../model/result.ts'
 
 /** Why bytes are not what they should be. */
 export type FormProblem =

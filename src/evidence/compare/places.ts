@@ -1,8 +1,8 @@
-import type { OwnChange } from '../model/difference.ts'
-import type { ManifestAction } from '../model/manifest.ts'
-import { placeOf, type Pack } from '../model/pack.ts'
-import type { Location } from '../model/source.ts'
-import { commandOf } from '../model/commands.ts'
+import type { OwnChange } from '../../model/difference.ts'
+import type { ManifestAction } from '../../model/manifest.ts'
+import { placeOf, type Pack } from '../../model/pack.ts'
+import type { Location } from '../../model/source.ts'
+import { commandOf } from '../../model/commands.ts'
 
 /** The limits as a task.yml names them. */
 const LIMIT_NAMES: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
-import type { Comparison } from '../model/explanation.ts'
-import type { ActionId } from '../model/graph.ts'
-import type { RunView } from '../model/run-view.ts'
-import { compareRuns } from './compare-runs.ts'
+import type { Comparison } from '../../model/explanation.ts'
+import type { ActionId } from '../../model/graph.ts'
+import type { RunView } from '../../model/run-view.ts'
+import { compareRuns } from './runs.ts'
 
 /**
  * Whether an action would have the key that it had in a run, and what is behind it where it would not.
