@@ -78,13 +78,13 @@ export async function renderReports<F extends ReportFormat>(
 export function readDocuments(run: RecordedRun): Result<Documents, string> {
   const bytes = run.read(MANIFEST)
   if (!bytes.ok) return err(`${MANIFEST} can't be read: ${bytes.error.message}`)
-  const manifest = parseManifest(new TextDecoder().decode(bytes.value))
+  const manifest = parseManifest(bytes.value)
   if (!manifest.ok) return err(`${MANIFEST} is no manifest: ${manifest.error}`)
   const documents = { manifest: manifest.value, digest: sha256(bytes.value) }
   const recorded = run.read(RECORD)
   // A run that was killed has left none.
   if (!recorded.ok) return ok({ ...documents, record: null })
-  const record = parseRecord(new TextDecoder().decode(recorded.value))
+  const record = parseRecord(recorded.value)
   return record.ok ? ok({ ...documents, record: record.value }) : err(`${RECORD} is no run record: ${record.error}`)
 }
 

@@ -38,7 +38,7 @@ export function overlayOf(context: Context, name: string, graph: Graph, options:
 /** `null`: it was killed, or what it says can't be read. */
 function recordOf({ files }: ReadRecorded): RunRecord | null {
   const bytes = files.read(RECORD)
-  const parsed = bytes.ok ? parseRecord(new TextDecoder().decode(bytes.value)) : null
+  const parsed = bytes.ok ? parseRecord(bytes.value) : null
   return parsed?.ok ? parsed.value : null
 }
 

@@ -6,19 +6,19 @@ import { recordSchema } from './schema-record.ts'
 import { manifestSchema } from './schema.ts'
 
 /** manifest.json, whether or not it is in canonical form; the error is what is wrong with it. */
-export function parseManifest(json: string): Result<Manifest, string> {
+export function parseManifest(json: Uint8Array): Result<Manifest, string> {
   return parse(json, manifestSchema)
 }
 
 /** run.json, whatever its white space. */
-export function parseRecord(json: string): Result<RunRecord, string> {
+export function parseRecord(json: Uint8Array): Result<RunRecord, string> {
   return parse(json, recordSchema)
 }
 
-function parse<T>(json: string, schema: z.ZodType<T>): Result<T, string> {
+function parse<T>(json: Uint8Array, schema: z.ZodType<T>): Result<T, string> {
   let value: unknown
   try {
-    value = JSON.parse(json)
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json))
   } catch {
     return err('it is not JSON')
   }

@@ -19,6 +19,20 @@ export interface Limits {
   readonly outputBytes: number
 }
 
+/** How task.yml calls a limit. */
+const LIMIT_KEYS: Readonly<Record<keyof Limits, string>> = {
+  timeoutMs: 'timeout',
+  memoryBytes: 'memory',
+  processes: 'processes',
+  logBytes: 'log',
+  outputBytes: 'output',
+}
+
+/** The key below `limits` in task.yml by the name that a fingerprint has for it; `undefined` for what is no limit. */
+export function limitKey(name: string): string | undefined {
+  return new Map<string, string>(Object.entries(LIMIT_KEYS)).get(name)
+}
+
 /** What a change pack may touch in one run (`changed_files`, `changed_lines`). */
 export interface ChangeLimits {
   readonly files: number

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../model/canonical.ts'
 import type { AddedRemoved, OwnChange, Side, ToolIdentity } from '../model/difference.ts'
 import type { Digest } from '../model/digest.ts'
+import { limitKey } from '../model/pack.ts'
 import { packSize } from './bytes.ts'
 import { packDuration } from './duration.ts'
 import { quote, quoteAll } from './phrase.ts'
@@ -98,16 +99,8 @@ function wordLists({ added, removed }: AddedRemoved): string {
   return parts.join(', ')
 }
 
-const LIMIT_NAMES: Readonly<Record<string, string>> = {
-  timeoutMs: 'timeout',
-  memoryBytes: 'memory',
-  processes: 'processes',
-  logBytes: 'log',
-  outputBytes: 'output',
-}
-
 export function limitName(name: string): string {
-  return LIMIT_NAMES[name] ?? quote(name)
+  return limitKey(name) ?? quote(name)
 }
 
 export function wordLimit(name: string, value: number | null): string {

@@ -93,7 +93,7 @@ describe.each([
     const seen = { true: 0, false: 0 }
     fc.assert(
       fc.property(mutated(fc.constantFrom(...documents())), (document) => {
-        const parsed = parse(JSON.stringify(document))
+        const parsed = parse(Buffer.from(JSON.stringify(document)))
         seen[`${parsed.ok}`] += 1
         expect(validate(document), JSON.stringify([parsed, validate.errors])).toBe(parsed.ok)
       }),

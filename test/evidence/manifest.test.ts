@@ -13,20 +13,12 @@ import { diagnostic } from '../../src/model/diagnostic.ts'
 import { sha256 } from '../../src/model/digest.ts'
 import type { ActionOutcome } from '../../src/model/outcome.ts'
 import type { Pack } from '../../src/model/pack.ts'
-import type { Guarantees } from '../../src/model/plan.ts'
 import { treeOf } from '../../src/model/tree.ts'
 import { commandAction, entry, gateAction, outcome } from '../support/actions.ts'
 import { packOf } from '../support/packs.ts'
+import { UNFILTERED } from '../support/guarantees.ts'
 
 const tool = { name: 'codex-orchestrator', version: '1.2.3' }
-const guarantees: Guarantees = {
-  network: 'enforced',
-  filesystem: 'enforced',
-  processes: 'enforced',
-  environment: 'enforced',
-  syscalls: 'none',
-}
-
 const pack = packOf('p', { needs: ['z', 'a'] })
 const actions = [
   commandAction('p:tests/1', { argv: ['node', 'check.mjs'], outputs: ['packs/p/out'] }),
@@ -51,7 +43,7 @@ function input({
   interrupted = false,
 }: Given = {}): ManifestInput {
   const plan = planOf(packs, actions)
-  return { tool, guarantees, plan, outcomes: outcomes.map(manifestOutcome), partial, interrupted }
+  return { tool, guarantees: UNFILTERED, plan, outcomes: outcomes.map(manifestOutcome), partial, interrupted }
 }
 
 describe('the manifest of a run', () => {
@@ -60,7 +52,7 @@ describe('the manifest of a run', () => {
       manifestVersion: 1,
       tool,
       verdict: 'passed',
-      guarantees,
+      guarantees: UNFILTERED,
       packs: [
         {
           id: 'p',

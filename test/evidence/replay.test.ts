@@ -7,21 +7,14 @@ import { manifestSchema, outcomeSchema } from '../../src/evidence/schema.ts'
 import { canonicalJson } from '../../src/model/canonical.ts'
 import type { RunEvent } from '../../src/model/event.ts'
 import type { ActionOutcome } from '../../src/model/outcome.ts'
-import type { Guarantees } from '../../src/model/plan.ts'
 import { treeOf } from '../../src/model/tree.ts'
 import { commandAction, entry, gateAction, outcome } from '../support/actions.ts'
 import { memoryRunFolder } from '../support/memory-run-folder.ts'
 import { packOf } from '../support/packs.ts'
 import { REASONS } from '../support/reasons.ts'
+import { UNFILTERED } from '../support/guarantees.ts'
 
 const tool = { name: 'codex-orchestrator', version: '1.2.3' }
-const guarantees: Guarantees = {
-  network: 'enforced',
-  filesystem: 'enforced',
-  processes: 'enforced',
-  environment: 'enforced',
-  syscalls: 'none',
-}
 const plan = planOf(
   [packOf('p')],
   [commandAction('p:steps/make'), commandAction('p:tests/1', { needs: ['p:steps/make'] }), gateAction('p')],
@@ -33,7 +26,16 @@ const OUTCOMES: readonly ActionOutcome[] = [
   outcome('p:gate/artifacts', { status: 'skipped', reason: { kind: 'cause', action: 'p:tests/1' }, key: null }),
 ]
 
-const STARTED: RunEvent = { type: 'run-started', at: 1, run: 'r', executor: 'none', guarantees, jobs: 2, tool, plan }
+const STARTED: RunEvent = {
+  type: 'run-started',
+  at: 1,
+  run: 'r',
+  executor: 'none',
+  guarantees: UNFILTERED,
+  jobs: 2,
+  tool,
+  plan,
+}
 
 function ended(one: ActionOutcome): readonly RunEvent[] {
   return [
@@ -50,7 +52,7 @@ function journalOf(events: readonly RunEvent[]): string {
 }
 
 const MANIFEST = buildManifest({
-  ...{ tool, guarantees, plan },
+  ...{ tool, guarantees: UNFILTERED, plan },
   ...{ outcomes: OUTCOMES.map(manifestOutcome), partial: true, interrupted: false },
 })
 const FINISHED: RunEvent = {

@@ -10,15 +10,7 @@ import {
 import { canonicalJson } from '../../src/model/canonical.ts'
 import { sha256 } from '../../src/model/digest.ts'
 import type { Manifest, ManifestAction, ManifestPack } from '../../src/model/manifest.ts'
-import type { Guarantees } from '../../src/model/plan.ts'
-
-const guarantees: Guarantees = {
-  network: 'enforced',
-  filesystem: 'enforced',
-  processes: 'enforced',
-  environment: 'enforced',
-  syscalls: 'none',
-}
+import { UNFILTERED } from '../support/guarantees.ts'
 
 function pack(id: string, fields: Partial<ManifestPack> = {}): ManifestPack {
   return {
@@ -55,7 +47,7 @@ function manifest(fields: Partial<Manifest> = {}): Manifest {
     manifestVersion: 1,
     tool: { name: 'codex-orchestrator', version: '1.2.3' },
     verdict: 'passed',
-    guarantees,
+    guarantees: UNFILTERED,
     packs: [pack('b'), pack('a', { grants: ['network:example.org:443'] })],
     actions: [action('b:tests/1'), action('a:tests/unit', { inputs: sha256('other') }), action('a:gate/artifacts')],
     ...fields,
@@ -128,7 +120,7 @@ describe('the statement about acceptance', () => {
   it.each(['network', 'filesystem', 'processes', 'environment'] as const)(
     'warns of a run that nothing held in without %s',
     (aspect) => {
-      const { predicate } = testResultStatement(input({ guarantees: { ...guarantees, [aspect]: 'none' } }))
+      const { predicate } = testResultStatement(input({ guarantees: { ...UNFILTERED, [aspect]: 'none' } }))
       expect(predicate.result).toBe('WARNED')
       expect(predicate.passedTests).toEqual([])
       expect(predicate.warnedTests).toEqual(['b:tests/1', 'a:tests/unit', 'a:gate/artifacts'])
@@ -155,7 +147,7 @@ describe('the statement about artifacts', () => {
         buildDefinition: {
           buildType: 'pkg:npm/codex-orchestrator#run/v1',
           externalParameters: { packs: ['b', 'a'], grants: { a: ['network:example.org:443'] } },
-          internalParameters: { guarantees, platform: 'linux', arch: 'x64', node: '20.20.2' },
+          internalParameters: { guarantees: UNFILTERED, platform: 'linux', arch: 'x64', node: '20.20.2' },
           resolvedDependencies: [
             { name: 'inputs/a/tests/unit.sha256', digest: { sha256: sha256('other') } },
             // The gate of a has the same list; whoever looks for its digest finds it.

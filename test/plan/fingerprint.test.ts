@@ -2,21 +2,13 @@ import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Guarantees } from '../../src/model/plan.ts'
 import { SECRET_RULES } from '../../src/model/secrets.ts'
 import { treeOf } from '../../src/model/tree.ts'
 import { canonicalJson, type Json } from '../../src/model/canonical.ts'
 import { sha256 } from '../../src/model/digest.ts'
 import { commandFingerprint, gateFingerprint, type CommandParts } from '../../src/plan/fingerprint.ts'
 import { commandAction, entry, gateAction } from '../support/actions.ts'
-
-const GUARANTEES: Guarantees = {
-  network: 'enforced',
-  filesystem: 'enforced',
-  processes: 'enforced',
-  environment: 'enforced',
-  syscalls: 'enforced',
-}
+import { ENFORCED } from '../support/guarantees.ts'
 
 const FILES = [entry('p/a.txt'), entry('p/b.txt'), { ...entry('p/run.sh'), executable: true }]
 const NODE = { name: 'node', version: '20.19.0', digest: '1'.repeat(64), path: '/usr/bin/node' }
@@ -30,7 +22,7 @@ const PARTS: CommandParts = {
   inputs: treeOf(FILES),
   tools: [NODE, PYTHON],
   mounts: [MODULES, VENDOR],
-  guarantees: GUARANTEES,
+  guarantees: ENFORCED,
 }
 
 const keyOf = (fingerprint: Json): string => sha256(canonicalJson(fingerprint))
@@ -63,7 +55,7 @@ describe('the fingerprint of a command', () => {
       ],
       limits: { timeoutMs: 1_000, memoryBytes: 2 ** 30, processes: 16, logBytes: 1_024, outputBytes: 2 ** 20 },
       grants: [],
-      guarantees: GUARANTEES,
+      guarantees: ENFORCED,
       platform: [{ name: 'OSFamily', value: 'linux' }],
     })
     expect(commandFingerprint(withAction({ cwd: '' }))).toMatchObject({ workingDirectory: '/workspace' })
@@ -130,7 +122,7 @@ describe('the fingerprint of a command', () => {
     ['the set of tools', { ...PARTS, tools: [NODE] }],
     ['the identity of a mount', { ...PARTS, mounts: [{ ...MODULES, digest: '6'.repeat(64) }, VENDOR] }],
     ['the path of a mount', { ...PARTS, mounts: [{ ...MODULES, path: 'modules' }, VENDOR] }],
-    ['a guarantee', { ...PARTS, guarantees: { ...GUARANTEES, syscalls: 'none' } }],
+    ['a guarantee', { ...PARTS, guarantees: { ...ENFORCED, syscalls: 'none' } }],
     ...Object.entries(limits).map(
       ([name, value]) => [`the limit ${name}`, withAction({ limits: { ...limits, [name]: value + 1 } })] as const,
     ),

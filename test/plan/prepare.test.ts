@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compileGraph } from '../../src/graph/compile.ts'
 import type { ActionId, Graph } from '../../src/model/graph.ts'
 import type { ActionOutcome } from '../../src/model/outcome.ts'
-import type { Guarantees, PreparedAction } from '../../src/model/plan.ts'
+import type { PreparedAction } from '../../src/model/plan.ts'
 import type { ResolvedPack } from '../../src/model/pack.ts'
 import { treeOf, type TreeEntry } from '../../src/model/tree.ts'
 import { planActions } from '../../src/plan/dryrun.ts'
@@ -10,14 +10,7 @@ import { createPreparer, toolKey, type PlanContext, type Prepare } from '../../s
 import { outcome } from '../support/actions.ts'
 import { memoryStore } from '../support/memory-store.ts'
 import { packOf } from '../support/packs.ts'
-
-const GUARANTEES: Guarantees = {
-  network: 'enforced',
-  filesystem: 'enforced',
-  processes: 'enforced',
-  environment: 'enforced',
-  syscalls: 'none',
-}
+import { UNFILTERED } from '../support/guarantees.ts'
 
 function graphOf(...packs: readonly ResolvedPack[]): Graph {
   const { graph, diagnostics } = compileGraph(packs)
@@ -26,7 +19,7 @@ function graphOf(...packs: readonly ResolvedPack[]): Graph {
 }
 
 function preparing(context: Pick<PlanContext, 'store'> & Partial<PlanContext>): Prepare {
-  return createPreparer({ guarantees: GUARANTEES, tools: new Map(), callerEnv: {}, ...context })
+  return createPreparer({ guarantees: UNFILTERED, tools: new Map(), callerEnv: {}, ...context })
 }
 
 const made = (id: ActionId, ...entries: TreeEntry[]): [ActionId, ActionOutcome] => [

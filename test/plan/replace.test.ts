@@ -2,21 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { compileGraph } from '../../src/graph/compile.ts'
 import type { Action } from '../../src/model/graph.ts'
 import type { ActionOutcome } from '../../src/model/outcome.ts'
-import type { Guarantees, PreparedAction } from '../../src/model/plan.ts'
+import type { PreparedAction } from '../../src/model/plan.ts'
 import { treeOf } from '../../src/model/tree.ts'
 import { planActions } from '../../src/plan/dryrun.ts'
 import { createPreparer } from '../../src/plan/prepare.ts'
 import { entry, outcome } from '../support/actions.ts'
 import { memoryStore } from '../support/memory-store.ts'
 import { packOf, type CommandParts } from '../support/packs.ts'
-
-const GUARANTEES: Guarantees = {
-  network: 'enforced',
-  filesystem: 'enforced',
-  processes: 'enforced',
-  environment: 'enforced',
-  syscalls: 'enforced',
-}
+import { ENFORCED } from '../support/guarantees.ts'
 
 const FILES = {
   'p/data/a': 'good a',
@@ -35,7 +28,7 @@ function prepareBoth(
   const pack = packOf('p', { dir: 'p', files: ['data/a', 'data/b'], steps, tests: [{ ...command, control }] })
   const { graph, diagnostics } = compileGraph([pack])
   if (!graph) throw new Error(JSON.stringify(diagnostics))
-  const prepare = createPreparer({ store: memoryStore(FILES), guarantees: GUARANTEES, tools: new Map(), callerEnv: {} })
+  const prepare = createPreparer({ store: memoryStore(FILES), guarantees: ENFORCED, tools: new Map(), callerEnv: {} })
   const step = outcome('p:steps/make', { outputs: treeOf(made.map((path) => entry(path))) })
   const outcomes = new Map<string, ActionOutcome>([[step.id, step]])
   const prepared = (id: string): PreparedAction => {
@@ -77,7 +70,7 @@ describe('the inputs of a control', () => {
     const { control } = prepareBoth({ 'data/a': 'bad/a' })
     const files = { ...FILES, 'p/data/a': FILES['p/bad/a'] }
     const store = memoryStore(files)
-    const prepare = createPreparer({ store, guarantees: GUARANTEES, tools: new Map(), callerEnv: {} })
+    const prepare = createPreparer({ store, guarantees: ENFORCED, tools: new Map(), callerEnv: {} })
     const { graph } = prepareBoth({ 'data/a': 'bad/a' })
     const step = outcome('p:steps/make', { outputs: treeOf([entry('p/out/x')]) })
     const action = graph.actions.find(({ id }) => id === 'p:tests/1') as Action

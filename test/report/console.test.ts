@@ -8,14 +8,8 @@ import { planOf } from '../../src/evidence/manifest.ts'
 import { runConsole, type ConsoleOptions, type RunConsole } from '../../src/report/console.ts'
 import { commandAction, gateAction, outcome } from '../support/actions.ts'
 import { packOf } from '../support/packs.ts'
+import { ENFORCED } from '../support/guarantees.ts'
 
-const ENFORCED: Guarantees = {
-  network: 'enforced',
-  filesystem: 'enforced',
-  processes: 'enforced',
-  environment: 'enforced',
-  syscalls: 'enforced',
-}
 const MANIFEST = 'ab'.repeat(32)
 
 const PLACE = { file: 'packs/web/task.yml', start: { line: 12, column: 5 }, end: { line: 12, column: 9 } }

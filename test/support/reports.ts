@@ -15,14 +15,7 @@ import type { FindSecrets } from '../../src/report/screening.ts'
 import { commandAction, gateAction, outcome } from './actions.ts'
 import { memoryRunFolder } from './memory-run-folder.ts'
 import { packOf } from './packs.ts'
-
-const ENFORCED: Guarantees = {
-  network: 'enforced',
-  filesystem: 'enforced',
-  processes: 'enforced',
-  environment: 'enforced',
-  syscalls: 'enforced',
-}
+import { ENFORCED } from './guarantees.ts'
 
 /** How one action ended; what is not given is that of a command that passed and printed nothing. */
 export interface Ending extends Partial<ActionOutcome> {

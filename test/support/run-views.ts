@@ -8,6 +8,7 @@ import type { Guarantees } from '../../src/model/plan.ts'
 import type { Fingerprint, RunView, ViewedAction } from '../../src/model/run-view.ts'
 import { treeOf, type TreeEntry } from '../../src/model/tree.ts'
 import { entry } from './actions.ts'
+import { ENFORCED } from './guarantees.ts'
 
 export interface WorldAction {
   readonly id: string
@@ -43,14 +44,6 @@ export interface World {
   readonly refusals?: RunView['refusals']
   /** What of it can't be read any more. */
   readonly lost?: 'keys' | 'inputs'
-}
-
-const ENFORCED: Guarantees = {
-  network: 'enforced',
-  filesystem: 'enforced',
-  processes: 'enforced',
-  environment: 'enforced',
-  syscalls: 'enforced',
 }
 
 const NOT_RUN: readonly Status[] = ['skipped', 'interrupted']

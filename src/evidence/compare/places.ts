@@ -1,18 +1,10 @@
 import type { OwnChange } from '../../model/difference.ts'
 import type { ManifestAction } from '../../model/manifest.ts'
-import { placeOf, type Pack } from '../../model/pack.ts'
+import { limitKey, placeOf, type Pack } from '../../model/pack.ts'
 import type { Location } from '../../model/source.ts'
 import { commandOf } from '../../model/commands.ts'
 
 /** The limits as a task.yml names them. */
-const LIMIT_NAMES: Readonly<Record<string, string>> = {
-  timeoutMs: 'timeout',
-  memoryBytes: 'memory',
-  processes: 'processes',
-  logBytes: 'log',
-  outputBytes: 'output',
-}
-
 /** Where a task.yml says what has changed of an action, or of the pack where `action` is `null`. */
 export function placeOfChange(
   pack: Pack,
@@ -40,7 +32,7 @@ function pointersOf(change: OwnChange): { readonly own: readonly string[]; reado
     case 'mount':
       return { own: [], pack: ['/inputs/mounts'] }
     case 'limit':
-      return limitPointers(LIMIT_NAMES[change.name] ?? change.name)
+      return limitPointers(limitKey(change.name) ?? change.name)
     case 'selection':
       return { own: ['/inputs/files', '/needs'], pack: ['/inputs/files', '/inputs/artifacts'] }
     case 'outputs':

@@ -8,8 +8,8 @@ import { err, ok, type Result } from '../../model/result.ts'
 import type { Fingerprint, RunView, ViewedAction } from '../../model/run-view.ts'
 import { MANIFEST } from '../conclude.ts'
 import { DEFINITIONS, KEYS, readKeys } from '../keys.ts'
+import { parseManifest } from '../parse-documents.ts'
 import { replayJournal } from '../replay.ts'
-import { manifestSchema } from '../schema.ts'
 
 /** A file of a run that can't be read, or is not what the manifest says. */
 export interface Damage {
@@ -32,8 +32,9 @@ export type ParsePack = (input: { bytes: Uint8Array; file: string; dir: string }
 export function readRun(run: RecordedRun, parse: ParsePack): Result<ReadRun, Damage> {
   const bytes = run.read(MANIFEST)
   if (!bytes.ok) return err({ path: MANIFEST, problem: 'unreadable' })
-  const written = parseManifest(bytes.value)
-  if (!written) return err({ path: MANIFEST, problem: 'invalid' })
+  const parsed = parseManifest(bytes.value)
+  if (!parsed.ok) return err({ path: MANIFEST, problem: 'invalid' })
+  const written = parsed.value
   const unfinished = written.verdict === 'started'
   const manifest = (unfinished ? fromJournal(run) : null) ?? written
   const damage = new Map<string, Damage>()
@@ -51,15 +52,6 @@ export function readRun(run: RecordedRun, parse: ParsePack): Result<ReadRun, Dam
     definition: definitionsOf(run, { manifest, parse, complain: (found) => damage.set(found.path, found) }),
   }
   return ok({ view, unfinished, damage: () => [...damage.values()] })
-}
-
-function parseManifest(bytes: Uint8Array): Manifest | null {
-  try {
-    const parsed = manifestSchema.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
-    return parsed.success ? parsed.data : null
-  } catch {
-    return null
-  }
 }
 
 function fromJournal(run: RecordedRun): Manifest | null {

@@ -1,16 +1,17 @@
 import type { Json } from '../../model/canonical.ts'
 import type { Digest } from '../../model/digest.ts'
 import type { PublicKey } from '../../model/key.ts'
+import type { Result } from '../../model/result.ts'
 import type { CheckedSignature } from '../../model/verification.ts'
-import { parseEnvelope, verifyEnvelope, type Envelope } from '../sign/dsse.ts'
+import { parseEnvelope, verifyEnvelope, type Envelope, type EnvelopeProblem } from '../sign/dsse.ts'
+import { parseBundle } from '../sign/sigstore-bundle.ts'
 import { MANIFEST } from '../conclude.ts'
 import { SEAL } from '../seal.ts'
 import { artifactsAmong, statementsOf, type AttestedRun } from '../sign/sign.ts'
-import { checkBundle, readBundle, type BundlePolicy } from './bundles.ts'
+import { checkBundle, type BundlePolicy } from './bundles.ts'
 import { firstDifference } from './difference.ts'
 import type { Report } from './findings.ts'
 import type { Folder } from './folder.ts'
-import type { ReadFile } from './read.ts'
 import type { Story } from './story.ts'
 
 const NAMES: ReadonlySet<string> = new Set(['statement', 'provenance'])
@@ -88,7 +89,7 @@ function complete(
 
 function checkOneBundle(folder: Folder, path: string, statements: Statements): readonly CheckedSignature[] {
   const { expected, signed, report } = statements
-  const bundle = readBundle(path, folder.hold(path), report)
+  const bundle = readSigned(path, parseBundle, { folder, report })
   if (!bundle) return []
   compareStatement(path, { payload: bundle.payload, expected: expected?.get(nameOf(path)), report })
   return [checkBundle(path, { bundle, policy: signed.bundles, report })]
@@ -99,7 +100,7 @@ function checkEnvelope(
   path: string,
   { expected, signed, report, isChecked }: Statements & { readonly isChecked: boolean },
 ): readonly CheckedSignature[] {
-  const envelope = readEnvelope(path, folder.hold(path), report)
+  const envelope = readSigned(path, parseEnvelope, { folder, report })
   if (!envelope) return []
   compareStatement(path, { payload: envelope.payload, expected: expected?.get(nameOf(path)), report })
   return checkKeys(path, { envelope, keys: signed.keys, isChecked, report })
@@ -114,11 +115,20 @@ function attestedRun(folder: Folder, { story, seal }: Signed): AttestedRun | nul
   return { manifest, digests, artifacts: artifactsAmong(seal), facts: record }
 }
 
-function readEnvelope(path: string, file: ReadFile | null, report: Report): Envelope | null {
+interface Reading {
+  readonly folder: Folder
+  readonly report: Report
+}
+
+type Parse<T> = (bytes: Uint8Array) => Result<T, EnvelopeProblem>
+
+/** Reads what holds a signature, and reports what does not. */
+function readSigned<T>(path: string, parse: Parse<T>, { folder, report }: Reading): T | null {
+  const file = folder.hold(path)
   if (!file?.bytes) return null
-  const envelope = parseEnvelope(file.bytes)
-  if (envelope.ok) return envelope.value
-  const { error } = envelope
+  const parsed = parse(file.bytes)
+  if (parsed.ok) return parsed.value
+  const { error } = parsed
   report('envelope', path, { problem: error.kind, at: 'path' in error ? error.path : '' })
   return null
 }
