@@ -35,6 +35,12 @@ export function editFor(complaint: Diagnostic, source: SourceText): Edit | null 
   }
 }
 
+/** Whether there is likely one right answer; it may still turn out to make something worse. */
+export function isCorrectable(complaint: Diagnostic, sources: ReadonlyMap<string, SourceText>): boolean {
+  const source = sources.get(complaint.location?.file ?? '')
+  return source !== undefined && editFor(complaint, source) !== null
+}
+
 /** What is wrong is a key or a value in one line. */
 function spanOf({ location }: Diagnostic, { lineStarts }: SourceText): Span | null {
   if (!location || location.start.line !== location.end.line) return null

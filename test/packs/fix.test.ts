@@ -161,8 +161,6 @@ const mistaken = fc
 const RUNS = Number(process.env['CODEX_TEST_FIXES'] ?? 60)
 
 describe('fixTask, whatever the mistakes', () => {
-  const identify = ({ code, facts }: Diagnostic): string => JSON.stringify([code, facts])
-
   it('leaves fewer and no new ones, has nothing to do the second time, and changes no byte that it has not complained of', () => {
     let corrected = 0
     const check = (text: string): void => {
