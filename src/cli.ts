@@ -142,6 +142,7 @@ async function createContext(): Promise<Context> {
     now: () => Date.now(),
     machine: async (workspace, sandbox, accepted) =>
       (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
+    sourceFiles: async () => import('./host/source-file.ts'),
     results: async () => import('./host/result-files.ts'),
     ...signing,
     prompts:

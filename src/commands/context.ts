@@ -138,6 +138,12 @@ interface NewPacks {
   ): Result<null, FileError>
 }
 
+/** Files of the user's own; their paths are absolute. */
+interface SourceFiles {
+  /** Puts new bytes into a file, as a whole, unless it no longer holds those that they were made from. */
+  replaceSource(path: string, before: Uint8Array, after: Uint8Array): Result<null, FileError>
+}
+
 /** The world outside, wired in `cli.ts`. */
 export interface Context {
   /** Absolute. */
@@ -191,6 +197,7 @@ export interface Context {
   readTail(path: string, bytes: number): Uint8Array | null
   /** Loads what writes files that were asked for by name. */
   results(): Promise<ResultFiles>
+  sourceFiles(): Promise<SourceFiles>
   /** A path (absolute) as somebody in `cwd` would write it. */
   showPath(path: string): string
   /** What runs in the page of a graph. */

@@ -104,6 +104,8 @@ function addReaders(program: Command, context: Context, finish: Finish): void {
   withSelection(program.command('validate'))
     .description('check packs and report everything that is wrong, with its place and a fix')
     .addOption(new Option('-f, --format <format>', 'how to tell it (default: text)').choices(COMPLAINT_FORMATS))
+    .addOption(new Option('--fix', 'correct what has one right answer, and show what was changed').conflicts('watch'))
+    .option('-n, --dry-run', 'with --fix: show what it would change')
     .action(async (names: string[], options: ValidateOptions) => finish(await validate(context, names, options)))
   withSelection(program.command('list'))
     .description('list packs by pillar and domain, with what they need and prove')

@@ -1,31 +1,57 @@
 import { acceptanceOf } from '../graph/acceptance.ts'
 import type { Project } from '../project.ts'
+import { isCorrectable } from '../packs/edits.ts'
 import { renderUncontrolled } from '../report/controls.ts'
 import { printJson } from '../report/json.ts'
 import { diagnosticsJson } from '../report/diagnostics.ts'
+import type { FixedFile } from '../report/fixes.ts'
+import { fixHint } from '../report/fix-hint.ts'
 import { count } from '../report/phrase.ts'
 import type { ComplaintFormat } from './choices.ts'
 import type { Context } from './context.ts'
-import { forPeople, type CommonOptions, type SelectionOptions } from './options.ts'
+import { forPeople, styleFor, UsageError, type CommonOptions, type SelectionOptions } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
 
 export interface ValidateOptions extends CommonOptions, SelectionOptions {
   readonly format?: ComplaintFormat
+  readonly fix?: boolean
+  readonly dryRun?: boolean
 }
+
+type Fixes = readonly FixedFile[] | null
 
 export async function validate(context: Context, names: readonly string[], options: ValidateOptions): Promise<number> {
-  const { project } = await openProject(context, names, options)
-  await tell(context, project, options)
-  return project.graph ? 0 : 2
+  const { workspace, project } = await openProject(context, names, options)
+  if (options.dryRun && !options.fix) throw new UsageError('-n shows what --fix would change, so it takes --fix.')
+  if (!options.fix || !workspace) {
+    await tell(context, project, { options, fixes: null })
+    return project.graph ? 0 : 2
+  }
+  const { fixesOf, withFixes, writeFixes } = await import('./fix.ts')
+  const fixes = fixesOf(project, workspace)
+  if (!options.dryRun) await writeFixes(context, workspace, fixes)
+  const again =
+    fixes.length === 0 ? null : await openProject(options.dryRun ? withFixes(context, fixes) : context, names, options)
+  const left = again?.project ?? project
+  await tell(context, left, { options, fixes })
+  return (options.dryRun ? project : left).graph ? 0 : 2
 }
 
-async function tell(context: Context, project: Project, options: ValidateOptions): Promise<void> {
+interface Told {
+  readonly options: ValidateOptions
+  /** `null`: nobody has asked for any. */
+  readonly fixes: Fixes
+}
+
+async function tell(context: Context, project: Project, { options, fixes }: Told): Promise<void> {
   const { diagnostics } = project
-  switch (options.format ?? (options.json ? 'json' : 'text')) {
+  const format = options.format ?? (options.json ? 'json' : 'text')
+  if (fixes && fixes.length > 0 && !options.quiet) await showFixes(context, fixes, { options, format })
+  switch (format) {
     case 'text':
       return tellPeople(context, project, options)
     case 'json':
-      return tellJson(context, project)
+      return tellJson(context, project, fixes)
     case 'sarif': {
       const { renderDiagnosticsSarif } = await import('../report/diagnostics-sarif.ts')
       return context.out(renderDiagnosticsSarif(diagnostics, context.tool))
@@ -37,14 +63,30 @@ async function tell(context: Context, project: Project, options: ValidateOptions
   }
 }
 
-function tellJson(context: Context, { graph, packs, diagnostics }: Project): void {
+/** Where stdout is not for a program. */
+async function showFixes(
+  context: Context,
+  fixes: readonly FixedFile[],
+  { options, format }: { readonly options: ValidateOptions; readonly format: ComplaintFormat },
+): Promise<void> {
+  const { renderFixes } = await import('../report/fixes.ts')
+  const stream = format === 'text' ? 'out' : 'err'
+  const style = { ...styleFor(stream, context, options), dryRun: options.dryRun ?? false }
+  forPeople(stream, context)(renderFixes(fixes, style))
+}
+
+async function tellJson(context: Context, { graph, packs, diagnostics }: Project, fixes: Fixes): Promise<void> {
   const acceptance = graph ? acceptanceOf(graph) : null
   const told = diagnosticsJson(diagnostics)
-  context.out(printJson({ valid: graph !== null, packs: packs.length, acceptance, diagnostics: told }))
+  const fixed = fixes ? { fixed: (await import('../report/fixes.ts')).fixesJson(fixes) } : {}
+  context.out(printJson({ valid: graph !== null, packs: packs.length, acceptance, ...fixed, diagnostics: told }))
 }
 
 function tellPeople(context: Context, { graph, packs, diagnostics, sources }: Project, options: ValidateOptions): void {
   showDiagnostics(context, diagnostics, { ...options, sources })
+  if (!options.fix && diagnostics.some((complaint) => isCorrectable(complaint, sources))) {
+    context.err(fixHint(styleFor('err', context, options)))
+  }
   if (!graph) return
   if (!options.quiet) context.out(`${count(packs.length, 'pack')} valid, ${count(graph.actions.length, 'action')}\n`)
   forPeople('err', context)(renderUncontrolled(acceptanceOf(graph), options))

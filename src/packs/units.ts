@@ -71,3 +71,13 @@ export function likelySize(text: string): string | null {
   const likely = `${found[1]}${prefix}${prefix !== '' && !/[a-z]{2}$/i.test(text) ? 'i' : (found[3] ?? '').toLowerCase()}B`
   return parseSize(likely) === null ? null : likely
 }
+
+/** A duration whose unit is written in another way, such as `5 min` or `10secs`; without a unit nobody knows which was meant. */
+export function respelledDuration(text: string): string | null {
+  return /[a-z]/i.test(text) ? likelyDuration(text) : null
+}
+
+/** A size whose unit is written in another way, such as `10 mib` or `1 Gb`; a letter alone may stand for two units. */
+export function respelledSize(text: string): string | null {
+  return /(?:[kmgt]i?)?b(?:ytes?)?\s*$/i.test(text) ? likelySize(text) : null
+}
