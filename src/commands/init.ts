@@ -18,6 +18,7 @@ import {
   renderTemplates,
   renderTemplatesJson,
   templateRows,
+  wordInvalidPlace,
   wordNotMade,
   wordPlaceProblem,
   wordUnknownTemplate,
@@ -75,6 +76,7 @@ async function init(context: Context, id: string | undefined, options: InitOptio
     context.err('Nothing was written.\n')
     return exitCodeOfSignal(stop.aborted ? (stop.reason as StopSignal) : 'SIGINT')
   }
+  checkNames(wanted)
   if (isRefused(context, choiceProblems(wanted.template, wanted.choice), options)) return 2
   return make(context, options, { ...place, ...wanted, folder })
 }
@@ -138,7 +140,7 @@ async function wantedOf(
     )
     throw new UsageError(wordUnknownTemplate(options.template, near), { lines: templateRows(templates) })
   }
-  const values = valuesOf(options, template)
+  const values = valuesOf(options)
   const known = { id, template, title: options.title ?? null, owner: options.owner ?? null, values }
   if (id !== undefined && template) return { template, choice: { ...known, id } }
   if (context.prompts && !options.json) {
@@ -151,14 +153,15 @@ async function wantedOf(
   throw new UsageError('Which template? Name one with --template:', { lines: templateRows(templates) })
 }
 
-function valuesOf({ set = [] }: InitOptions, template: Template | undefined): Readonly<Record<string, string>> {
-  const values = set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] as const)
-  for (const [name] of values) {
-    if (template && !template.variables.some((variable) => variable.name === name)) {
-      throw new UsageError(wordUnknownVariable(name, template))
-    }
-  }
-  return Object.fromEntries(values)
+function valuesOf({ set = [] }: InitOptions): Readonly<Record<string, string>> {
+  return Object.fromEntries(set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]))
+}
+
+/** Whoever names a variable that the template does not have would otherwise wait for it to have an effect. */
+function checkNames({ template, choice }: Wanted): void {
+  const known = new Set(template.variables.map(({ name }) => name))
+  const unknown = Object.keys(choice.values).find((name) => !known.has(name))
+  if (unknown !== undefined) throw new UsageError(wordUnknownVariable(unknown, template))
 }
 
 interface Making extends Place, Wanted {
@@ -176,6 +179,7 @@ async function make(context: Context, options: InitOptions, making: Making): Pro
     return 2
   }
   const shown = (dir: string): string => context.showPath(`${workspace.root}/${dir}`)
+  if (!place.ok && place.problem === 'invalid') throw new UsageError(wordInvalidPlace(place.path, place.expected))
   if (!place.ok) {
     const dir = place.problem === 'nowhere' ? '' : shown(place.path)
     throw new UsageError(wordPlaceProblem(place.problem, dir, patterns))

@@ -9,6 +9,8 @@ export type NewPlace =
   | { readonly ok: true; readonly dir: string }
   | { readonly ok: false; readonly problem: 'leaves'; readonly path: string; readonly through: string | null }
   | { readonly ok: false; readonly problem: 'exists' | 'unmatched' | 'ignored'; readonly path: string }
+  /** It is no path at all; `expected`: in words. */
+  | { readonly ok: false; readonly problem: 'invalid'; readonly path: string; readonly expected: string }
   /** No pattern of the configuration leaves room for a folder of this name. */
   | { readonly ok: false; readonly problem: 'nowhere' }
 
@@ -33,9 +35,12 @@ export function newPlace(workspace: Workspace, { id, parent, patterns, ignores }
     const dir = candidates.find(isFound) ?? candidates.find(isMatched)
     return dir === undefined ? { ok: false, problem: 'nowhere' } : free(workspace, dir, ignores)
   }
-  const named = normalisePath(`/${parent}`, { dir: '', folder: true })
-  if (parent !== '' && !named.ok) return { ok: false, problem: 'leaves', path: parent, through: null }
-  const folder = named.ok ? named.path.replaceAll(/^\/|\/$/g, '') : ''
+  // With a part below it the root itself is a path like any other.
+  const named = normalisePath(`/${below(parent.replace(/\/+$/, ''), id)}`, { dir: '' })
+  if (parent.startsWith('/') || (!named.ok && named.problem === 'leaves'))
+    return { ok: false, problem: 'leaves', path: parent, through: null }
+  if (!named.ok) return { ok: false, problem: 'invalid', path: parent, expected: named.expected }
+  const folder = named.path.slice(1, -id.length).replace(/\/$/, '')
   const dir = folder.slice(folder.lastIndexOf('/') + 1) === id ? folder : below(folder, id)
   return isMatched(dir) ? free(workspace, dir, ignores) : { ok: false, problem: 'unmatched', path: dir }
 }

@@ -97,6 +97,11 @@ export function wordUnknownVariable(name: string, { name: template, variables }:
   return `The template ${quote(template)} has no variable ${quote(name)}. ${known}`
 }
 
+/** @param expected what a path should be */
+export function wordInvalidPlace(dir: string, expected: string): string {
+  return `${quote(dir)} is no folder of the workspace: ${plain(expected)} is needed.`
+}
+
 export type PlaceProblem = 'exists' | 'unmatched' | 'ignored' | 'nowhere'
 
 /** @param dir the new folder, as a person would write it */

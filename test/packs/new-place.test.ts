@@ -25,6 +25,8 @@ describe('the place of a new pack', () => {
     ['where git does not ignore it', { files: { '.gitignore': 'task-packs/\n' } }, 'solutions/mine'],
     ['in a folder that was named', { parent: 'solutions/web' }, 'solutions/web/mine'],
     ['in the folder of its own that was named', { parent: 'solutions/web/mine/' }, 'solutions/web/mine'],
+    ['the root that was named', { parent: '.', patterns: ['*'] }, 'mine'],
+    ['the root that was named by nothing', { parent: '', patterns: ['*'] }, 'mine'],
     ['in a folder that was named in a long way', { parent: './x/../task-packs' }, 'task-packs/mine'],
     ['in an empty folder', { files: { 'task-packs/mine/': '' } }, 'task-packs/mine'],
     [
@@ -67,6 +69,9 @@ describe('the place of a new pack', () => {
       { parent: 'task-packs', files: { 'task-packs': { link: '/etc' } } },
       { problem: 'leaves', through: 'task-packs' },
     ],
+    ['what is no path', { parent: 'solutions//web' }, { problem: 'invalid', expected: 'a path without empty parts' }],
+    ['a pattern', { parent: 'solutions/*' }, { problem: 'invalid' }],
+    ['in the data of git', { parent: '.git' }, { problem: 'invalid' }],
     ['nowhere', { patterns: ['packs/one', '!x'] }, { problem: 'nowhere' }],
   ])('is never %s', (_, given, problem) => {
     expect(place(given)).toMatchObject({ ok: false, ...problem })

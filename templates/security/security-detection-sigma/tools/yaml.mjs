@@ -100,7 +100,7 @@ class Reader {
    * @param {Line} line
    */
   #value(rest, line) {
-    if (/^[>|]-?$/.test(rest)) return this.#folded(line, rest.startsWith('>') ? ' ' : '\n')
+    if (/^[>|]-?$/.test(rest)) return this.#folded(line, rest)
     if (rest !== '') return scalar(rest, line.line)
     const next = this.lines[this.at]
     // A list may stand as far left as its key.
@@ -108,19 +108,42 @@ class Reader {
   }
 
   /**
+   * Text below its key: with its line breaks (|), or with blanks in their place (>).
+   *
    * @param {Line} line
-   * @param {string} joint
+   * @param {string} kind
    */
-  #folded(line, joint) {
-    const parts = []
-    for (let next = this.lines[this.at]; next && next.indent > line.indent; next = this.lines[this.at]) {
-      parts.push((this.source[next.line - 1] ?? '').trim())
-      this.at++
+  #folded(line, kind) {
+    let end = line.line
+    while (end < this.source.length && this.#isWithin(end, line.indent)) end++
+    while ((this.lines[this.at]?.line ?? Infinity) <= end) this.at++
+    const raw = this.source.slice(line.line, end)
+    const indent = raw.find((text) => text.trim() !== '')?.search(/\S/) ?? 0
+    const texts = raw.map((text) => text.slice(indent))
+    if (
+      raw.some((text) => text.slice(0, indent).trim() !== '' || (kind[0] === '>' && /^\s+\S/.test(text.slice(indent))))
+    ) {
+      throw new Unsupported(`line ${line.line}: the indentation of the text below is not understood`)
     }
-    return parts.join(joint)
+    const whole = texts.join('\n').trimEnd()
+    const text = kind[0] === '|' ? whole : whole.replaceAll(/\n+/g, (breaks) => breaks.slice(1) || ' ')
+    return kind.endsWith('-') || text === '' ? text : `${text}\n`
+  }
+
+  /**
+   * @param {number} index
+   * @param {number} indent
+   */
+  #isWithin(index, indent) {
+    const text = this.source[index] ?? ''
+    return text.trim() === '' || text.search(/\S/) > indent
   }
 }
 
+const NUMBER = /^-?(?:0|[1-9]\d*)$/
+/** Octal, hexadecimal, with a fraction or an exponent: read by some as a number and by others as text. */
+const LIKE_NUMBER =
+  /^[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:e[-+]?\d+)?$|^[-+]?0[box][\da-f_]+$|^[-+]?\d+(?::[0-5]?\d)+$/i
 const KEY = /^(?:('(?:[^']|'')*'|"(?:[^"\\]|\\.)*")|([^\s'"[\]{},#&*!|>%@`-][^:#]*?))\s*:(?=\s|$)/
 
 /**
@@ -137,9 +160,12 @@ function scalar(text, line) {
       `line ${line}: ${text} is a part of YAML that is not supported here; put it in quotes if it is text`,
     )
   }
+  if (LIKE_NUMBER.test(text) && !NUMBER.test(text)) {
+    throw new Unsupported(`line ${line}: ${text} may be a number or a text; put it in quotes if it is text`)
+  }
   if (/^(?:null|~)$/i.test(text)) return null
   if (/^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true'
-  return /^-?(?:0|[1-9]\d*)$/.test(text) ? Number(text) : text
+  return NUMBER.test(text) ? Number(text) : text
 }
 
 /**
