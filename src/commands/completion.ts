@@ -63,7 +63,8 @@ async function candidatesFor(context: Context, program: Command, words: readonly
     before === undefined ? undefined : command.options.find(({ long, short }) => before === long || before === short)
   // A value that may be left out stands behind a `=`, in the same word.
   if (option?.required && option.name() === 'template') return templateNames((await context.newPacks()).templates())
-  if (option?.required) return option.argChoices ?? []
+  if (option?.required)
+    return option.argChoices ?? (option.flags.includes('<action') ? namesFor(context, 'action') : [])
   if (rest.at(-1)?.startsWith('-')) return longOptions(command)
   const [argument] = command.registeredArguments
   if (!argument) return longOptions(command)

@@ -21,7 +21,7 @@ export function withView(command: Command): Command {
   return command
     .addOption(new Option('-f, --format <format>', 'how to show it (default: tree)').choices(GRAPH_FORMATS))
     .option('-o, --output <file>', 'write it to this file')
-    .option('--run <run>', 'lay a run over it: how each action ended, and the way through it that took longest')
+    .option('--run <run>', 'lay a run over it: how each action ended, and the critical path')
     .addOption(
       new Option(
         '--focus <action>',

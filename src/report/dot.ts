@@ -11,7 +11,7 @@ const COMMAND_COLUMNS = 60
 
 /**
  * The graph in the language of Graphviz: a cluster for each pack; bold edges carry outputs, dotted ones only order phases. With
- * a run, nodes are filled by how they ended, and the longest way through it is drawn thick.
+ * a run, nodes are filled by how they ended, and the critical path is drawn thick.
  */
 export function renderDot(graph: Graph, view: GraphView | null = null): string {
   const lines = ['digraph codex {', '  rankdir=TB', '  node [shape=box, fontname="monospace"]']

@@ -22,7 +22,7 @@ export interface RunOverlay {
   readonly name: string
   readonly verdict: Verdict
   readonly actions: ReadonlyMap<ActionId, Ended>
-  /** The way through the run that took longest, in order; empty where no times are known. */
+  /** The critical path, in order; empty where no times are known. */
   readonly critical: readonly ActionId[]
   readonly criticalMs: number
 }

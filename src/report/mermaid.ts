@@ -11,7 +11,7 @@ const COMMAND_COLUMNS = 60
 
 /**
  * The graph as a Mermaid flowchart: a subgraph for each pack; thick arrows carry outputs, dotted ones only order phases. With a
- * run, nodes are coloured by how they ended, and the longest way through it by its border and its arrows.
+ * run, nodes are coloured by how they ended, and the critical path by its arrows.
  */
 export function renderMermaid(graph: Graph, view: GraphView | null = null): string {
   const lines = ['flowchart TD']

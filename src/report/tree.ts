@@ -75,7 +75,7 @@ function actionLines(actions: readonly Action[], indent: string, { style, waits,
   })
 }
 
-/** `✓ 1.2 s *`: the star is for the way through the run that took longest. */
+/** `✓ 1.2 s *`: the star is for the critical path. */
 function endedText({ id }: Action, run: RunOverlay, { colors, glyphs }: Style): string {
   const ended = run.actions.get(id)
   if (!ended) return colors.dim('not in this run')

@@ -8,6 +8,8 @@ export interface PictureData {
   readonly title: string
   /** What was left out, where that run was, and the like. */
   readonly notes: readonly string[]
+  /** Of a way: why each comes after the one before. */
+  readonly reasons: readonly string[]
   readonly run: {
     readonly name: string
     readonly verdict: string

@@ -1,6 +1,7 @@
 import type { GraphView, RunOverlay } from '../graph-view.ts'
 import { isCritical } from '../graph-view.ts'
 import { elapsed } from '../duration.ts'
+import { edgeWording } from '../edges.ts'
 import { count } from '../phrase.ts'
 import { escapeText } from '../style.ts'
 import type { ActionData, LinkData, PackData, PictureData, Rectangle } from './data.ts'
@@ -21,6 +22,7 @@ export function pictureData(drawing: Drawing, view: GraphView, fold: boolean | n
   return {
     title: `${count(graph.actions.length, 'action')} of ${count(graph.packs.length, 'pack')}`,
     notes: notesOf(view),
+    reasons: view.isWay ? reasonsOf(view) : [],
     run: run && runData(run),
     packs: drawing.packs.map((pack, at) => packData(pack, { drawing, at, view })),
     actions,
@@ -37,6 +39,11 @@ function notesOf({ graph, whole, isWay }: GraphView): readonly string[] {
   const beside = whole.actions.length - graph.actions.length
   if (beside === 0) return []
   return [isWay ? 'the shortest way from the first to the last' : `${count(beside, 'other action')} not shown`]
+}
+
+function reasonsOf({ graph, whole }: GraphView): readonly string[] {
+  const wording = edgeWording(whole)
+  return graph.edges.map((edge) => `${escapeText(edge.to)}: ${wording(edge).words}`)
 }
 
 function runData({ name, verdict, criticalMs, critical }: RunOverlay): PictureData['run'] {

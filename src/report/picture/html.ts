@@ -44,7 +44,7 @@ ${header(picture)}
 
 function header({ title, run, notes }: PictureData): Markup {
   const ran = run && markup` <span class="badge ${run.tone}">${run.verdict}</span> <code>${run.name}</code>`
-  const critical = run?.critical ? markup`<span class="critical-note">longest way ${run.critical}</span>` : null
+  const critical = run?.critical ? markup`<span class="critical-note">critical path ${run.critical}</span>` : null
   return markup`<header>
 <h1>${title}</h1><p class="about-run">${ran}${critical}${notes.map((note) => markup`<span class="soft">${note}</span>`)}</p>
 <label class="find"><span class="unseen">Find actions</span><input id="search" type="search" placeholder="Find  /" autocomplete="off" spellcheck="false"></label>

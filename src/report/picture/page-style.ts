@@ -31,7 +31,8 @@ button:hover { background: var(--faint); }
 main { flex: 1; min-height: 0; display: flex; }
 #stage { position: relative; flex: 1; min-width: 0; overflow: hidden; cursor: grab; touch-action: none; user-select: none; -webkit-user-select: none; }
 #stage:active { cursor: grabbing; } #stage:focus-visible { outline-offset: -3px; }
-#svg { display: block; width: 100%; height: 100%; }
+#svg { position: absolute; left: 0; top: 0; overflow: visible; transform-origin: 0 0; text-rendering: geometricPrecision; }
+#svg.moving { will-change: transform; }
 .tools { position: absolute; left: .8rem; bottom: .8rem; display: flex; flex-direction: column; gap: .3rem; }
 .tools button { width: 2.1rem; height: 2.1rem; padding: 0; font-size: 1.05rem; line-height: 1; }
 #side { width: 25rem; max-width: 42vw; overflow-y: auto; padding: .7rem .9rem 2rem; border-left: 1px solid var(--rule); background: var(--card); overflow-wrap: anywhere; }
@@ -52,7 +53,9 @@ noscript p { padding: 1rem; }
 svg .link.lit:not(.critical), .line.lit:not(.critical) { stroke: var(--link); stroke-opacity: 1; }
 .chosen > .frame, .action.chosen > rect { stroke: var(--link); stroke-width: 2.6; stroke-opacity: 1; stroke-dasharray: none; }
 .small .action > .label, .small .action > .aside, .small .action > .mark, .small .heading, .small .open > .about { display: none; }
-.tiny .inside, .tiny .about, .tiny .pack > .mark { display: none; }
+.tiny .inside, .tiny text, .tiny .pillar, .tiny .pack > .mark { display: none; }
+.tiny .pack > .frame { fill: var(--own); fill-opacity: .55; stroke: none; } .tiny .link { vector-effect: non-scaling-stroke; stroke-width: .7; } .tiny .link.critical, .tiny .link.lit { stroke-width: 2; }
+.tiny .pack.good > .frame { fill: var(--good); fill-opacity: .35; } .tiny .pack.bad > .frame { fill: var(--bad); fill-opacity: 1; } .tiny .pack.idle > .frame { fill: var(--idle); }
 @media (max-width: 46rem) { main { flex-direction: column; } #side { width: auto; max-width: none; height: 42%; border-left: 0; border-top: 1px solid var(--rule); } .buttons { margin-left: 0; } }
 @media print { header, #side, .tools { display: none; } }
 `

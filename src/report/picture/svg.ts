@@ -4,14 +4,14 @@ import { foldedShape, INSIDE, insideShapes, linkShape, openShape, type Shape } f
 import { SIZES } from './sizes.ts'
 import { colours, SHAPES } from './style.ts'
 
-const CAPTION = 22
+const CAPTION = 20
 
 /** The picture as one file that needs nothing else: it follows the colours of whoever looks, and holds no script. */
 export function renderSvg(picture: PictureData): string {
   const { margin } = SIZES
   const [inner, below] = picture.fold ? picture.size.folded : picture.size.open
   const captions = captionsOf(picture)
-  const width = Math.ceil(Math.max(inner, 240) + 2 * margin)
+  const width = Math.ceil(Math.max(inner, ...captions.map((text) => text.length * SIZES.small), 240) + 2 * margin)
   const height = Math.ceil(below + 2 * margin + captions.length * CAPTION)
   const caption = captions.map((text, at) => {
     const y = height - margin - (captions.length - 1 - at) * CAPTION + 6
@@ -28,9 +28,11 @@ ${caption}</svg>
 `.text
 }
 
-function captionsOf({ run, notes }: PictureData): readonly string[] {
-  const ran = run ? [`${run.name} ${run.verdict}${run.critical === null ? '' : `; longest way: ${run.critical}`}`] : []
-  return [...ran, ...notes]
+function captionsOf({ run, notes, reasons }: PictureData): readonly string[] {
+  const ran = run
+    ? [`${run.name} ${run.verdict}${run.critical === null ? '' : `; critical path: ${run.critical}`}`]
+    : []
+  return [...ran, ...notes, ...reasons]
 }
 
 function shapesOf(picture: PictureData): readonly Shape[] {

@@ -18,12 +18,17 @@ let [pack, action]: [number | null, number | null] = [null, null]
 let found: readonly boolean[] = picture.actions.map(() => true)
 let asked = 0
 
-/** Once a frame, however often something moves. */
+let resting = 0
+
+/** Once a frame, however often something moves. What moves is a layer of its own until it rests: then it is drawn sharply. */
 function look(): void {
   if (asked !== 0) return
+  scene.move(true)
+  clearTimeout(resting)
+  resting = setTimeout(() => scene.move(false), 180)
   asked = requestAnimationFrame(() => {
     asked = 0
-    scene.look(camera)
+    if (!scene.look(camera)) look()
   })
 }
 

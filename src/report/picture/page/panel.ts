@@ -127,7 +127,7 @@ export function actionPanel(panel: Panel, index: number): readonly Node[] {
 
 function ending({ tone, words, aside, critical }: PictureData['actions'][number]): Node {
   const badge = element('span', { class: `badge ${tone ?? 'idle'}` }, [words])
-  return element('p', {}, [badge, aside === '' ? '' : ` ${aside}`, critical ? ' · on the longest way' : ''])
+  return element('p', {}, [badge, aside === '' ? '' : ` ${aside}`, critical ? ' · on the critical path' : ''])
 }
 
 function needs(panel: Panel, index: number): readonly Node[] {

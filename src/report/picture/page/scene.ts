@@ -1,4 +1,4 @@
-// The picture itself: only what is seen, and large enough to be read, is there.
+// The picture itself. What is in a pack is drawn when it is seen for the first time, large enough to be read.
 import type { PackData, PictureData, Rectangle } from '../data.ts'
 import { foldedShape, INSIDE, insideShapes, linkShape, openShape } from '../shapes.ts'
 import type { Camera } from './camera.ts'
@@ -6,7 +6,9 @@ import { drawn, group } from './dom.ts'
 import { place, type Placing } from './folds.ts'
 
 /** At what size names, and what is in a pack at all, are no longer drawn. */
-const [SMALL, TINY] = [0.42, 0.16]
+const [SMALL, TINY] = [0.42, 0.24]
+/** So many packs are filled in one frame. */
+const AT_ONCE = 20
 
 /** What is shown otherwise than the rest. */
 export interface Lighting {
@@ -26,7 +28,6 @@ interface Drawn {
     readonly lines: readonly SVGElement[]
     readonly actions: readonly SVGElement[]
   } | null
-  hidden: boolean
 }
 
 export class Scene {
@@ -35,7 +36,6 @@ export class Scene {
   placing: Placing
   readonly #picture: PictureData
   readonly #svg: SVGElement
-  readonly #world = group('world')
   readonly #links = group('links')
   readonly #packs = group('packs')
   #drawn: Drawn[] = []
@@ -49,14 +49,15 @@ export class Scene {
     this.base = picture.fold ? 'folded' : 'open'
     this.isOpen = picture.packs.map(() => !picture.fold)
     this.placing = place(picture, this.base, this.isOpen)
-    this.#world.append(this.#links, this.#packs)
-    svg.append(this.#world)
+    svg.append(this.#links, this.#packs)
     this.draw()
   }
 
   /** Draws everything anew, after something was folded or opened. */
   draw(): void {
     this.placing = place(this.#picture, this.base, this.isOpen)
+    this.#svg.setAttribute('width', String(Math.ceil(this.placing.width)))
+    this.#svg.setAttribute('height', String(Math.ceil(this.placing.height)))
     this.#paths = this.#picture.links.map((link, at) => drawn(linkShape(link, this.placing.curves[at] ?? [])))
     this.#links.replaceChildren(...this.#paths)
     this.#drawn = this.#picture.packs.map((pack, at) => this.#pack(pack, at))
@@ -81,22 +82,28 @@ export class Scene {
       : { x, y, width, height }
   }
 
-  /** Follows the camera. */
-  look({ view, seen }: Camera): void {
-    this.#world.setAttribute('transform', `translate(${view.x} ${view.y}) scale(${view.scale})`)
+  /** Follows the camera. Gives whether all is there that is seen: what is not yet comes the next time, so that no frame is long. */
+  look({ view, seen }: Camera): boolean {
+    let left = AT_ONCE
+    // Of the whole as an element of the page: a transform within SVG lays all texts out anew, each time.
+    this.#svg.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`
     this.#svg.classList.toggle('small', view.scale < SMALL)
     const isTiny = view.scale < TINY
     this.#svg.classList.toggle('tiny', isTiny)
     const [right, bottom] = [seen.x + seen.width, seen.y + seen.height]
     for (const [at, pack] of this.#drawn.entries()) {
       const [x, y, width, height] = this.placing.boxes[at] ?? [0, 0, 0, 0]
-      const hidden = x > right || y > bottom || x + width < seen.x || y + height < seen.y
-      if (hidden !== pack.hidden) {
-        pack.hidden = hidden
-        pack.frame.style.display = hidden ? 'none' : ''
-      }
-      if (!hidden && !isTiny && this.isOpen[at] && !pack.inside) this.#fill(at, pack)
+      if (isTiny || !this.isOpen[at] || pack.inside) continue
+      if (x > right || y > bottom || x + width < seen.x || y + height < seen.y) continue
+      if (left === 0) return false
+      left -= 1
+      this.#fill(at, pack)
     }
+    return true
+  }
+
+  move(isMoving: boolean): void {
+    this.#svg.classList.toggle('moving', isMoving)
   }
 
   light(lighting: Lighting): void {
@@ -138,7 +145,7 @@ export class Scene {
     const box: Rectangle = this.placing.boxes[at] ?? pack.folded
     const frame = drawn(this.isOpen[at] ? openShape(pack, box) : foldedShape(pack, box))
     this.#owners.set(frame, { pack: at, action: null })
-    return { frame, inside: null, hidden: false }
+    return { frame, inside: null }
   }
 
   #fill(at: number, own: Drawn): void {
