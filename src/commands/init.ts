@@ -20,6 +20,7 @@ import {
   templateRows,
   wordInvalidPlace,
   wordNotMade,
+  wordOutside,
   wordPlaceProblem,
   wordUnknownTemplate,
   wordUnknownVariable,
@@ -174,10 +175,7 @@ async function make(context: Context, options: InitOptions, making: Making): Pro
   const { id } = choice
   const parent = options.dir === undefined ? null : inWorkspace(context, options.dir, making)
   const place = newPlace(workspace, { id, parent, patterns, ignores: found.ignores })
-  if (!place.ok && place.problem === 'leaves') {
-    refuse(context, [diagnostic('path-leaves-workspace', null, { path: place.path, through: place.through })], options)
-    return 2
-  }
+  if (!place.ok && place.problem === 'leaves') throw new UsageError(wordOutside(place.path, place.through))
   const shown = (dir: string): string => context.showPath(`${workspace.root}/${dir}`)
   if (!place.ok && place.problem === 'invalid') throw new UsageError(wordInvalidPlace(place.path, place.expected))
   if (!place.ok) {

@@ -97,6 +97,12 @@ export function wordUnknownVariable(name: string, { name: template, variables }:
   return `The template ${quote(template)} has no variable ${quote(name)}. ${known}`
 }
 
+/** @param through the link that leads out; `null`: the path itself does */
+export function wordOutside(dir: string, through: string | null): string {
+  const way = through === null ? '' : `, through the link ${quote(through)}`
+  return `${quote(dir)} lies outside of the workspace${way}. Packs are made within; -C starts codex in another one.`
+}
+
 /** @param expected what a path should be */
 export function wordInvalidPlace(dir: string, expected: string): string {
   return `${quote(dir)} is no folder of the workspace: ${plain(expected)} is needed.`

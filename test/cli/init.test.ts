@@ -72,7 +72,7 @@ Next:
     expect(filesOf(place)).not.toContain('task-packs')
   })
 
-  it('checks the id as that of every pack, and all that was chosen', async () => {
+  it('checks the id as that of every pack', async () => {
     const place = placeFor({})
     await codex(place, {
       args: ['init', 'My_Pack', ...MINIMAL],
@@ -81,11 +81,6 @@ Next:
         "error invalid-value `id` can't be `My_Pack`: expected small letters and digits, in words joined by single hyphens.\n",
         'fix: Did you mean `my-pack`?',
       ],
-    })
-    await codex(place, {
-      args: ['init', 'mine', ...MINIMAL, '--title', 'two\nlines', '--owner', '\u202E', '--set', 'greeting=$(id)'],
-      exitCode: 2,
-      stderr: ['`title` ', 'U+202E', '`greeting` ', '3 errors'],
     })
     expect(filesOf(place)).toEqual([])
   })
@@ -111,7 +106,6 @@ Next:
         ],
       },
     )
-    await codex({}, { args: ['init'], exitCode: 2, stderr: ['codex init <id> --template <name>'] })
   })
 
   it('names the variables that a template has', async () => {
@@ -123,7 +117,6 @@ Next:
         stderr: 'error: The template `platform-minimal` has no variable `greting`. It has `greeting`.\n',
       },
     )
-    await codex({}, { args: ['init', 'mine', ...MINIMAL, '--set', 'greeting'], exitCode: 2, stderr: ['--set'] })
   })
 
   it('lists templates by pillar and domain, also for programs', async () => {
@@ -163,18 +156,22 @@ Next:
       files: expect.arrayContaining(['task.yml']) as unknown,
     })
     expect(filesOf(place)).toContain('work/mine/task.yml')
-    for (const [id, dir, reason] of [
-      ['other', 'src', 'would not be found: codex looks for packs in `work/*`, `!work/old`'],
-      ['old', 'work', 'would not be found'],
-      ['other', '..', 'leaves the workspace'],
-    ] as const) {
-      await codex(place, { args: ['init', id, ...MINIMAL, '--dir', dir], exitCode: 2, stdout: '', stderr: [reason] })
-    }
+    await codex(place, {
+      args: ['init', 'other', ...MINIMAL, '--dir', 'src'],
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        'error: A pack in `src/other` would not be found: codex looks for packs in `work/*`, `!work/old`. Name another --dir, or add it to `packs` in codex.config.ts.\n',
+    })
+    await codex(place, {
+      args: ['init', 'other', ...MINIMAL, '--dir', '../../..'],
+      cwd: 'src/deep',
+      exitCode: 2,
+      stderr: ['lies outside of the workspace'],
+    })
   })
 
   it('tells at once when the pack is not valid where it is', async () => {
-    const place = placeFor({ '.gitignore': 'names.txt\n' })
-    await codex(place, { args: ['init', 'mine', ...MINIMAL, '-q'], exitCode: 0 })
     await codex(placeFor({ '.gitignore': '*.sh\n' }), {
       args: ['init', 'mine', ...MINIMAL],
       exitCode: 2,

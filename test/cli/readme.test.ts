@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { parseTemplateFile } from '../../src/packs/template-file.ts'
 import { CLI, placeFor, putFiles, read, type Place } from '../support/cli.ts'
 
 const README = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8')
@@ -47,6 +48,11 @@ function patternOf(lines: readonly string[]): RegExp {
   return new RegExp(`^${parts.join('')}$`)
 }
 
+/** The program, as it is called by people who have installed it. */
+function putProgram({ home }: Place): void {
+  putFiles(home, { 'bin/codex': { text: `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, mode: 0o755 } })
+}
+
 async function type(place: Place, command: string): Promise<readonly string[]> {
   const { all } = await execa('sh', ['-c', command], {
     cwd: place.root,
@@ -64,12 +70,31 @@ async function type(place: Place, command: string): Promise<readonly string[]> {
   return all === '' ? [] : all.split('\n')
 }
 
+const FORMAT = readFileSync(fileURLToPath(new URL('../../task-packs/README.md', import.meta.url)), 'utf8')
+
+describe('task-packs/README.md', () => {
+  const templates = FORMAT.slice(FORMAT.indexOf('## Templates'))
+
+  it('shows a template.yml that is one', () => {
+    const [, example = ''] = /^```yaml\n([^]*?)^```$/m.exec(templates) ?? []
+    const { file, diagnostics } = parseTemplateFile(new TextEncoder().encode(example), 'template.yml')
+    expect(diagnostics).toEqual([])
+    expect(file).toMatchObject({ pillar: 'web', variables: { level: { default: 'AA' } }, bad: { reason: 'exit' } })
+  })
+
+  it('shows a command that makes a pack', async () => {
+    const [, command = ''] = /^```sh\n(codex init .*)\n```$/m.exec(templates) ?? []
+    const place = placeFor({})
+    putProgram(place)
+    expect(await type(place, command)).toContain('Next:')
+    expect(read(place, 'task-packs/tide-tables/task.yml')).toMatch(/^owner: Ada$[^]*WCAG_LEVEL: AAA$/m)
+  })
+})
+
 describe('README.md', () => {
   it('shows how to come from an empty folder to a pack of one’s own', async () => {
     const place = placeFor({})
-    putFiles(place.home, {
-      'bin/codex': { text: `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, mode: 0o755 },
-    })
+    putProgram(place)
     for (const { command, output } of shown) {
       const printed = settled(await type(place, command))
       expect(printed.map((line) => `${line}\n`).join(''), command).toMatch(patternOf(settled(output)))

@@ -88,6 +88,7 @@ web/web-thing/template.yml:3:9 error invalid-value \`pillar\` can't be \`wab\`: 
   fix: Did you mean \`web\`?
 
 3 errors in 1 file
+\`codex help <code>\` tells more about each.
 `)
   })
 

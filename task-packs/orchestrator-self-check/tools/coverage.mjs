@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { posix, relative } from 'node:path'
 
 const ROOT = '../..'
-const SOURCES = ['.ci', '.config', 'src', 'task-packs', 'test']
+const SOURCES = ['.ci', '.config', 'src', 'task-packs', 'templates', 'test']
 const SINGLE = ['codex.config.ts'].filter((path) => existsSync(`${ROOT}/${path}`))
 const TOOLS = ['oxfmt', 'oxlint', 'oxlint-tsgolint', 'typescript']
 
