@@ -7,6 +7,8 @@ const config: ViteUserConfig = defineConfig({
     globalSetup: ['.config/vitest-build.ts'],
     // Output that depends on the terminal or the place of whoever runs the tests would make them differ.
     env: { NO_COLOR: '1', TZ: 'UTC' },
+    // Much of the time a test waits for programs that it has started: no processor is kept back.
+    maxWorkers: '100%',
     // The machine may be busy; a test that hangs is still ended.
     testTimeout: 60_000,
     hookTimeout: 60_000,
