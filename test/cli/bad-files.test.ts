@@ -9,7 +9,7 @@ describe.concurrent('a workspace', () => {
   it('without packs says where it looked', async () => {
     const stderr = [
       /^error no-packs No task\.yml was found in `task-packs\/\*`, `solutions\/\*\*`\.$/m,
-      'fix: Add a folder',
+      'fix: Make one with `codex init <id>`',
     ]
     await codex({}, { args: ['validate'], exitCode: 2, stdout: '', stderr })
     await codex({}, { args: ['run'], exitCode: 2, stderr })
