@@ -128,6 +128,21 @@ function usePrograms(consumer) {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   if (JSON.parse(made).dir !== 'task-packs/first') throw new Error(`codex init, as installed, said: ${made}`)
+  drawGraph(consumer)
+}
+
+/** What lays a picture out and what runs in its page come along. */
+function drawGraph(consumer) {
+  const acceptance = 'acceptance: { tests: [{ run: test -s task.yml }] }'
+  mkdirSync(join(consumer, 'task-packs', 'one'), { recursive: true })
+  write(
+    consumer,
+    'task-packs/one/task.yml',
+    `version: 1\nid: one\ntitle: One\npillar: platform\nrisk: low\n${acceptance}\n`,
+  )
+  const drawn = node(consumer, ['node_modules/.bin/codex', 'graph', '--format', 'html'])
+  if (!drawn.includes('one:tests/1') || !/<script>[^<]{1000}/.test(drawn))
+    throw new Error('No picture of a graph is made')
 }
 
 function write(consumer, file, text) {

@@ -104,7 +104,7 @@ describe('the page of a graph', () => {
     await page.locator('#svg .action', { hasText: 'build' }).click()
     expect(await titleOf(page)).toBe('steps/build')
     const said = await page.locator('#about').innerText()
-    for (const text of ['node build.mjs', 'packs/site/build.mjs', 'packs/site/dist/', 'LEVEL=3', 'node >=20']) {
+    for (const text of ['node build.mjs', 'build.mjs', 'dist/', 'LEVEL=3', 'node >=20']) {
       expect(said).toContain(text)
     }
     expect(said).toContain('network:example.org:443')

@@ -29,13 +29,15 @@ export function factsData(view: GraphView, { keys, grants }: Knowledge): FactsDa
   const indexes = new Map(graph.actions.map(({ id }, index) => [id, index]))
   const before = groupBy(graph.edges, ({ to }) => to)
   const wording = edgeWording(view.whole)
+  const dirs = new Map(graph.packs.map(({ definition, dir }) => [definition.id, dir]))
   const needsOf = ({ id }: Action): ActionFacts['needs'] =>
     (before.get(id) ?? []).map((edge: Edge) => {
       const { words, place } = wording(edge)
       return [indexes.get(edge.from) ?? 0, texts.indexOf(words), place === null ? null : texts.indexOf(place)]
     })
   const actions = graph.actions.map((action): ActionFacts => {
-    const rows = rowsOf(action, grants?.get(action.pack) ?? null).map(([heading, lines]) => {
+    const about = { granted: grants?.get(action.pack) ?? null, dir: dirs.get(action.pack) ?? '' }
+    const rows = rowsOf(action, about).map(([heading, lines]) => {
       return [heading, bounded(lines).map((line) => texts.indexOf(line))] as const
     })
     const ended = view.run?.actions.get(action.id)
@@ -86,29 +88,36 @@ const GATES = {
 
 type Row = readonly [heading: string, lines: readonly string[]]
 
-function rowsOf(action: Action, granted: readonly string[] | null): readonly Row[] {
-  const rows: readonly Row[] = action.kind === 'gate' ? gateRows(action) : commandRows(action, granted)
+interface About {
+  readonly granted: readonly string[] | null
+  /** The pack's folder. */
+  readonly dir: string
+}
+
+function rowsOf(action: Action, about: About): readonly Row[] {
+  const rows: readonly Row[] = action.kind === 'gate' ? gateRows(action, about) : commandRows(action, about)
   return rows.filter(([, lines]) => lines.length > 0)
 }
 
-function gateRows({
-  gate,
-  required,
-  optional,
-  logs,
-  controls = [],
-}: Extract<Action, { kind: 'gate' }>): readonly Row[] {
+function gateRows(
+  { gate, required, optional, logs, controls = [] }: Extract<Action, { kind: 'gate' }>,
+  about: About,
+): readonly Row[] {
+  const shown = (paths: readonly string[]): readonly string[] =>
+    gate === 'artifacts' ? paths.map((path) => escapeText(written(path, about))) : []
   return [
-    ['Required', gate === 'artifacts' ? required.map(escapeText) : []],
-    ['Optional', gate === 'artifacts' ? optional.map(escapeText) : []],
+    ['Required', shown(required)],
+    ['Optional', shown(optional)],
     ['Reads the logs of', logs.map(escapeText)],
     ['Controls', controls.map(escapeText)],
   ]
 }
 
-function commandRows(action: CommandAction, granted: readonly string[] | null): readonly Row[] {
+function commandRows(action: CommandAction, about: About): readonly Row[] {
   const { cwd, env, passEnv, tools, mounts, limits, retries, outputs, control } = action
-  const replaced = (control?.replace ?? []).map(({ target, source }) => `${source} in place of ${target}`)
+  const replaced = (control?.replace ?? []).map(
+    ({ target, source }) => `${written(source, about)} in place of ${written(target, about)}`,
+  )
   const entries = (values: Readonly<Record<string, string>>, between: string): readonly string[] =>
     Object.entries(values).map(([name, value]) => `${name}${between}${value}`)
   const asked = namesOf(action.capabilities)
@@ -116,8 +125,8 @@ function commandRows(action: CommandAction, granted: readonly string[] | null): 
   const tries = retries.attempts === 1 ? [] : [`at most ${retries.attempts} attempts`]
   const rows: readonly Row[] = [
     ['In', [cwd === '' ? 'the workspace' : cwd]],
-    ['Inputs', inputsOf(action)],
-    ['Outputs', outputs],
+    ['Inputs', inputsOf(action, about)],
+    ['Outputs', outputs.map((path) => written(path, about))],
     ['Puts in place', replaced],
     ['Variables', [...entries(env, '='), ...passEnv.map((name) => `${name}, from the caller`)]],
     ['Tools', entries(tools, ' ')],
@@ -126,18 +135,24 @@ function commandRows(action: CommandAction, granted: readonly string[] | null): 
       'Constraints',
       [asked.length === 0 ? 'no network, no secret, no cloud' : asked.join(', '), bounds.join(', '), ...tries],
     ],
-    ['Grants', grantsOf(asked, granted)],
+    ['Grants', grantsOf(asked, about.granted)],
   ]
   return rows.map(([heading, lines]) => [heading, lines.map(escapeText)])
 }
 
-function inputsOf({ sources, providers, artifacts }: CommandAction): readonly string[] {
+function inputsOf({ sources, providers, artifacts }: CommandAction, about: About): readonly string[] {
   return [
     ...providers.map((id) => `what ${id} makes`),
-    ...artifacts.map(({ from, path, as }) => `${path} of ${from}, as ${as}`),
-    ...sources.slice(0, MOST),
+    ...artifacts.map(({ from, path, as }) => `/${path} of ${from}, as ${written(as, about)}`),
+    ...sources.slice(0, MOST).map((path) => written(path, about)),
     ...(sources.length > MOST ? [`and ${count(sources.length - MOST, 'other file')}`] : []),
   ]
+}
+
+/** A path as its task.yml writes it: relative to the pack's folder, and from the workspace with a `/` before it. */
+function written(path: string, { dir }: About): string {
+  if (dir === '') return path
+  return path.startsWith(`${dir}/`) ? path.slice(dir.length + 1) : `/${path}`
 }
 
 function grantsOf(asked: readonly string[], granted: readonly string[] | null): readonly string[] {

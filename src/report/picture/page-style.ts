@@ -56,6 +56,6 @@ svg .link.lit:not(.critical), .line.lit:not(.critical) { stroke: var(--link); st
 .tiny .inside, .tiny text, .tiny .pillar, .tiny .pack > .mark { display: none; }
 .tiny .pack > .frame { fill: var(--own); fill-opacity: .55; stroke: none; } .tiny .link { vector-effect: non-scaling-stroke; stroke-width: .7; } .tiny .link.critical, .tiny .link.lit { stroke-width: 2; }
 .tiny .pack.good > .frame { fill: var(--good); fill-opacity: .35; } .tiny .pack.bad > .frame { fill: var(--bad); fill-opacity: 1; } .tiny .pack.idle > .frame { fill: var(--idle); }
-@media (max-width: 46rem) { main { flex-direction: column; } #side { width: auto; max-width: none; height: 42%; border-left: 0; border-top: 1px solid var(--rule); } .buttons { margin-left: 0; } }
+@media (max-width: 46rem) { main { flex-direction: column; } #side { width: auto; max-width: none; height: 42%; border-left: 0; border-top: 1px solid var(--rule); } .buttons { margin-left: 0; } #filters { flex-wrap: nowrap; overflow-x: auto; max-width: 100%; padding: 4px 0; } fieldset { flex: none; } fieldset, .chip { flex-wrap: nowrap; white-space: nowrap; } }
 @media print { header, #side, .tools { display: none; } }
 `

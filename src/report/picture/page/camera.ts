@@ -24,6 +24,8 @@ const KEYS: Readonly<Record<string, readonly [number, number]>> = {
 
 export class Camera {
   view: View = { x: 0, y: 0, scale: 1 }
+  /** Whether it was moved since all of something was shown. */
+  moved = false
   /** Whether the last press moved the picture, so that it is no click. */
   dragged = false
   readonly #stage: HTMLElement
@@ -68,19 +70,30 @@ export class Camera {
       y: (this.size.height - height * scale) / 2 - y * scale,
       scale,
     })
+    this.moved = false
   }
 
   /** Moves an area to the middle, unless all of it is seen already, large enough to be read. */
   reveal(area: Area): void {
-    const { x, y, width, height } = this.seen
-    const isSeen = area.x >= x && area.y >= y && area.x + area.width <= x + width && area.y + area.height <= y + height
-    if (isSeen && this.view.scale >= 0.5) return
+    if (this.#sees(area) && this.view.scale >= 0.5) return
     const scale = Math.max(this.view.scale, 0.9)
     this.#set({
       x: this.size.width / 2 - (area.x + area.width / 2) * scale,
       y: this.size.height / 2 - (area.y + area.height / 2) * scale,
       scale,
     })
+  }
+
+  /** Shows an area whole, if it is not, no larger than everything is now. */
+  fit(area: Area): void {
+    if (this.#sees(area)) return
+    this.show(area, this.view.scale)
+    this.moved = true
+  }
+
+  #sees(area: Area): boolean {
+    const { x, y, width, height } = this.seen
+    return area.x >= x && area.y >= y && area.x + area.width <= x + width && area.y + area.height <= y + height
   }
 
   pan(dx: number, dy: number): void {
@@ -90,6 +103,7 @@ export class Camera {
 
   #set(view: View): void {
     this.view = view
+    this.moved = true
     this.#changed()
   }
 

@@ -91,6 +91,7 @@ function open(at: number): void {
 function fold(at: number): void {
   keeping(at, () => (scene.isOpen[at] = !scene.isOpen[at]))
   tell()
+  if (scene.isOpen[at]) camera.fit(scene.boxOf(at, null))
 }
 
 function foldAll(isOpen: boolean): void {
@@ -144,7 +145,7 @@ byId('theme').addEventListener('click', () => {
       : root.dataset['theme'] === 'dark'
   root.dataset['theme'] = isDark ? 'light' : 'dark'
 })
-new ResizeObserver(look).observe(stage)
+new ResizeObserver(() => (camera.moved ? look() : showAll())).observe(stage)
 
 function fromAddress(): void {
   let id = ''
