@@ -1,4 +1,3 @@
-import { exportGraph } from '../graph/export.ts'
 import { renderDot } from '../report/dot.ts'
 import { renderGraphJson } from '../report/graph-json.ts'
 import type { GraphView } from '../report/graph-view.ts'
@@ -77,8 +76,11 @@ async function render(context: Context, view: GraphView, options: Rendering): Pr
   switch (format) {
     case 'tree':
       return view.isWay ? renderWay(view, style) : renderTree(view.graph, { ...style, run: view.run })
-    case 'json':
+    case 'json': {
+      // With the library that the form is of.
+      const { exportGraph } = await import('../graph/export.ts')
       return renderGraphJson(exportGraph(view.graph), view)
+    }
     case 'mermaid':
       return renderMermaid(view.graph, view)
     case 'dot':

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Json } from '../model/canonical.ts'
 import { DESCRIPTIONS } from './descriptions.ts'
 import { eventSchema } from './schema-event.ts'

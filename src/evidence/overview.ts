@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { RecordedRun } from '../model/ports.ts'
 import type { Verdict } from '../model/outcome.ts'
 import { RECORD } from './conclude.ts'

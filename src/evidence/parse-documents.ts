@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Manifest } from '../model/manifest.ts'
 import type { RunRecord } from '../model/record.ts'
 import { err, ok, type Result } from '../model/result.ts'

@@ -1,5 +1,5 @@
 // The shape of one event, as a line of events.jsonl and as `codex run --jsonl` prints it, for JSON Schema.
-import { z } from 'zod'
+import * as z from 'zod'
 import { STATUSES } from '../model/outcome.ts'
 import {
   attemptSchema,

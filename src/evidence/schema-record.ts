@@ -1,5 +1,5 @@
 // The shape of run.json, to read it again.
-import { z } from 'zod'
+import * as z from 'zod'
 import { CAUSES, type CheckRecord, type Difference, type Twice } from '../model/check.ts'
 import type { Grant } from '../model/grant.ts'
 import { STATUSES } from '../model/outcome.ts'

@@ -1,5 +1,5 @@
 // The shapes of what a run leaves behind, to read it again.
-import { z } from 'zod'
+import * as z from 'zod'
 import { PHASES } from '../model/graph.ts'
 import type { Manifest, ManifestOutcome, ManifestPlan, ManifestRefusal } from '../model/manifest.ts'
 import { CONTROL_PROBLEMS, STATUSES, type Attempt, type Reason } from '../model/outcome.ts'

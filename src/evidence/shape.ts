@@ -1,5 +1,5 @@
 // What the shapes of evidence are made of.
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Digest } from '../model/digest.ts'
 
 /** What lists are made of, for whoever describes them without reading one. */

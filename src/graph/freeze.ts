@@ -35,7 +35,7 @@ export function freezeGraph({ packs, order, predecessors, artifacts }: Parts): G
   return Object.freeze({
     packs: Object.freeze([...packs.values()].map(({ pack }) => pack)),
     actions: Object.freeze(order.flatMap((id) => actions.get(id) ?? [])),
-    edges: Object.freeze(edgesOf(predecessors, rank)),
+    edges: Object.freeze(edgesOf(predecessors, order)),
   })
 }
 
@@ -153,13 +153,13 @@ function idsOf(drafts: readonly { readonly id: ActionId }[], rank: Rank): readon
   )
 }
 
-function edgesOf(predecessors: Predecessors, rank: Rank): readonly Edge[] {
-  const edges: Edge[] = []
-  for (const [to, before] of predecessors) {
-    for (const [from, kind] of before) edges.push(Object.freeze({ from, to, kind }))
+/** Taken in plan order of their ends, so that each list of those from one action is sorted as it grows. */
+function edgesOf(predecessors: Predecessors, order: readonly ActionId[]): readonly Edge[] {
+  const byFrom = new Map<ActionId, Edge[]>(order.map((id) => [id, []]))
+  for (const to of order) {
+    for (const [from, kind] of predecessors.get(to) ?? []) byFrom.get(from)?.push(Object.freeze({ from, to, kind }))
   }
-  const place = (id: ActionId): number => rank.get(id) ?? 0
-  return edges.toSorted((a, b) => place(a.from) - place(b.from) || place(a.to) - place(b.to))
+  return [...byFrom.values()].flat()
 }
 
 function inOrder(ids: Iterable<ActionId>, rank: Rank): readonly ActionId[] {

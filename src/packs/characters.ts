@@ -4,6 +4,9 @@
  */
 const HIDDEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 
+/** Most files, and quick to tell. */
+const PLAIN_ASCII = /^[\t\n -~]*$/
+
 export interface HiddenCharacter {
   readonly offset: number
   readonly codePoint: number
@@ -15,7 +18,7 @@ const MOST = 1000
 /** The hidden characters of a file's text, a thousand at most; the CR of a CRLF is none. */
 export function hiddenCharacters(text: string): HiddenCharacter[] {
   const found: HiddenCharacter[] = []
-  if (!HIDDEN.test(text)) return found
+  if (PLAIN_ASCII.test(text) || !HIDDEN.test(text)) return found
   for (const match of text.matchAll(new RegExp(HIDDEN, 'gu'))) {
     if (match[0] === '\r' && text[match.index + 1] === '\n') continue
     found.push({ offset: match.index, codePoint: match[0].codePointAt(0) ?? 0 })

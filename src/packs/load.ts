@@ -9,7 +9,7 @@ import { discover, fileDiagnostic } from './discover.ts'
 import { find, remembering, type Met } from './files.ts'
 import { ignoreRules, type Ignores } from './ignore.ts'
 import { declaredOutputs } from './outputs.ts'
-import { parsePack } from './parse.ts'
+import { checkTask, readTask, type ReadTask } from './parse.ts'
 import { producedBy } from './produced.ts'
 import { resolvePack } from './resolve.ts'
 
@@ -32,7 +32,7 @@ export function loadPacks(workspace: Workspace, config: Pick<ResolvedConfig, 'pa
   const ignores = ignoreRules(files)
   const found = discover(files, config, ignores)
   const diagnostics: Diagnostic[] = [...found.diagnostics]
-  const loaded = found.dirs.map((dir) => load(files, dir, diagnostics))
+  const loaded = loadAll(files, found.dirs, diagnostics)
   const duplicates = duplicateIds(loaded)
   diagnostics.push(...duplicates.diagnostics)
   const packs = loaded
@@ -60,27 +60,41 @@ export function loadPacks(workspace: Workspace, config: Pick<ResolvedConfig, 'pa
   }
 }
 
-function load(workspace: Workspace, dir: string, diagnostics: Diagnostic[]): Loaded {
+/** So many are read before any of them is checked. */
+const BATCH = 256
+
+/** In batches, because reading YAML and checking what it says evict each other's code from the processor: a quarter of the time. */
+function loadAll(workspace: Workspace, dirs: readonly string[], diagnostics: Diagnostic[]): Loaded[] {
+  const loaded: Loaded[] = []
+  for (let at = 0; at < dirs.length; at += BATCH) {
+    const batch = dirs.slice(at, at + BATCH).map((dir) => ({ dir, read: read(workspace, dir, diagnostics) }))
+    for (const { dir, read: task } of batch) {
+      const parsed = task && checkTask(task)
+      if (parsed) diagnostics.push(...parsed.diagnostics)
+      loaded.push({ dir, file: workspacePath(dir, 'task.yml'), parsed })
+    }
+  }
+  return loaded
+}
+
+function read(workspace: Workspace, dir: string, diagnostics: Diagnostic[]): ReadTask | null {
   const file = workspacePath(dir, 'task.yml')
-  const unread = { dir, file, parsed: null }
   const found = find(workspace, file)
   if (found.at === 'outside') {
     diagnostics.push(diagnostic('path-leaves-workspace', null, { path: file, through: found.through }))
-    return unread
+    return null
   }
   if (found.at !== 'file' && found.at !== 'unreadable') {
     const kind = found.at === 'other' ? 'fifo-socket-or-device' : 'broken-symlink'
     diagnostics.push(diagnostic('unsupported-file', null, { path: file, kind }))
-    return unread
+    return null
   }
   const bytes = workspace.readFile(file)
   if (!bytes.ok) {
     diagnostics.push(fileDiagnostic(bytes.error))
-    return unread
+    return null
   }
-  const parsed = parsePack({ bytes: bytes.value, file, dir })
-  diagnostics.push(...parsed.diagnostics)
-  return { dir, file, parsed }
+  return readTask({ bytes: bytes.value, file, dir })
 }
 
 function outputPatterns(packs: readonly Pack[]): string[] {

@@ -24,13 +24,29 @@ export interface ParsedPack {
 
 const NOTHING = { pack: null, id: null, idPlace: null }
 
-/**
- * Reads one task.yml and reports all that can be seen to be wrong with it without looking at any other file.
- *
- * @param input `file` and `dir` (the folder that holds it) are relative to the workspace root
- */
-export function parsePack(input: { bytes: Uint8Array; file: string; dir: string }): ParsedPack {
-  const yaml = readYaml(input.bytes, input.file)
+interface TaskInput {
+  readonly bytes: Uint8Array
+  /** Both relative to the workspace root; `dir` is the folder that holds it. */
+  readonly file: string
+  readonly dir: string
+}
+
+/** A task.yml whose YAML was read and whose meaning was not looked at yet. */
+export interface ReadTask extends TaskInput {
+  readonly yaml: YamlFile
+}
+
+/** Reads one task.yml and reports all that can be seen to be wrong with it without looking at any other file. */
+export function parsePack(input: TaskInput): ParsedPack {
+  return checkTask(readTask(input))
+}
+
+export function readTask(input: TaskInput): ReadTask {
+  return { ...input, yaml: readYaml(input.bytes, input.file) }
+}
+
+/** What {@link parsePack} does after {@link readTask}. */
+export function checkTask({ yaml, ...input }: ReadTask): ParsedPack {
   const { source } = yaml
   if (yaml.value === undefined) return { ...NOTHING, source, diagnostics: sortDiagnostics(yaml.diagnostics) }
   const locate = locator(yaml)

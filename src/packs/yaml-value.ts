@@ -24,6 +24,7 @@ export function pointerPart(key: string | number): string {
 }
 
 const TOP: Span = { start: 0, end: 0 }
+const SPACE = 0x20
 
 class Converter {
   readonly source: SourceText
@@ -100,7 +101,8 @@ class Converter {
     if (!isScalar(node) && !isMap(node) && !isSeq(node) && !isAlias(node)) return null
     const [start, stop] = node.range ?? [0, 0]
     let end = stop
-    while (end > start && /\s/.test(this.source.text[end - 1] ?? '')) end--
+    // Nothing but white space is below it that could be left at the end of a value.
+    while (end > start && this.source.text.charCodeAt(end - 1) <= SPACE) end--
     return end > start ? { start, end } : null
   }
 }

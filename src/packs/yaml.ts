@@ -36,11 +36,11 @@ export function readYaml(bytes: Uint8Array, file: string): YamlFile {
     const source = sourceText(file, '')
     return { ...nothing, source, diagnostics: [diagnostic('file-too-large', locationOf(source, TOP), facts)] }
   }
-  const text = new TextDecoder().decode(bytes)
+  const text = DECODER.decode(bytes)
   const source = sourceText(file, text)
   const bad = invalidOffset(bytes, text)
   if (bad !== null) {
-    const at = new TextDecoder().decode(bytes.subarray(0, bad)).length
+    const at = DECODER.decode(bytes.subarray(0, bad)).length
     const location = locationOf(source, { start: at, end: at + 1 })
     return { ...nothing, source, diagnostics: [diagnostic('invalid-utf8', location, { path: file, offset: bad })] }
   }
@@ -48,6 +48,7 @@ export function readYaml(bytes: Uint8Array, file: string): YamlFile {
 }
 
 const TOP: Span = { start: 0, end: 0 }
+const DECODER = new TextDecoder()
 
 function readText(source: SourceText): Omit<YamlFile, 'source'> {
   const long = tooLong(source)

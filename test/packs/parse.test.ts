@@ -218,7 +218,7 @@ describe('facts of a complaint', () => {
         '  - { id: c, run: x, needs: [a] }',
       ),
     ).diagnostics
-    expect(ring?.facts).toEqual({ cycle: ['a', 'b'] })
+    expect(ring?.facts).toEqual({ cycle: ['a', 'b'], cut: [{ from: 'a', to: 'b' }], least: true })
     expect(ring?.related.map(({ location, note }) => [location.start.line, location.start.column, note])).toEqual([
       [8, 30, 'a needs b'],
       [9, 33, 'b needs a'],

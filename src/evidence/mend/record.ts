@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Digest } from '../../model/digest.ts'
 import type { ActionId } from '../../model/graph.ts'
 import type { Manifest } from '../../model/manifest.ts'
