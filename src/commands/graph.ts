@@ -9,6 +9,8 @@ import type { Project } from '../project.ts'
 import type { GraphFormat } from './choices.ts'
 import type { Context } from './context.ts'
 import type { ViewOptions } from './graph-options.ts'
+import { overlayOf } from './graph-run.ts'
+import { partAsked } from './graph-view.ts'
 import { folderOf, forPeople, styleFor, UsageError, type CommonOptions, type SelectionOptions } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
 
@@ -45,10 +47,8 @@ async function viewOf(
   const named = [options.run, options.focus, options.depth, options.why, options.affectedBy]
   if (named.every((option) => option === undefined)) return { graph: whole, whole, run: null, isWay: false }
   const paths = affectedBy.map((path) => within(context, path, { ...options, root }))
-  const { partAsked } = await import('./graph-view.ts')
   const view = partAsked(context, whole, { ...options, paths })
   if (options.run === undefined) return { ...view, run: null }
-  const { overlayOf } = await import('./graph-run.ts')
   return { ...view, run: overlayOf(context, options.run, whole, options) }
 }
 

@@ -1,5 +1,3 @@
-import { Graphviz } from '@hpcc-js/wasm-graphviz'
-
 /** In CSS pixels. */
 export interface Size {
   readonly width: number
@@ -32,6 +30,7 @@ export type Engine = (problem: Problem) => Solution
 
 /** Graphviz's `dot`, compiled to WebAssembly, so that it comes along and gives the same numbers everywhere. */
 export async function loadEngine(): Promise<Engine> {
+  const { Graphviz } = await import('@hpcc-js/wasm-graphviz')
   const graphviz = await Graphviz.load()
   const solved = new Map<string, Solution>()
   return (problem) => {
