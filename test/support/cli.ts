@@ -71,7 +71,7 @@ const base = realpathSync(mkdtempSync(join(tmpdir(), 'codex-cli-test-')))
 chmodSync(base, 0o755)
 let count = 0
 
-afterAll(() => rmSync(base, { recursive: true, force: true }))
+afterAll(() => rmSync(base, { recursive: true, force: true }), 600_000)
 
 /** Makes a fresh workspace. `name` is that of its folder. */
 export function placeFor(files: Files, name = 'workspace'): Place {
