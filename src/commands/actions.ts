@@ -1,5 +1,5 @@
 import type { Action, Graph } from '../model/graph.ts'
-import { closest } from '../packs/suggest.ts'
+import { closest } from '../model/suggest.ts'
 import { UsageError } from './options.ts'
 
 const SHOWN = 5

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { closest } from '../packs/suggest.ts'
+import { closest } from '../model/suggest.ts'
 import type { Context } from './context.ts'
 import { styleFor, UsageError, widthFor } from './options.ts'
 import type { Finish } from './syntax.ts'

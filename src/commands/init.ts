@@ -10,7 +10,7 @@ import { parseConfig } from '../packs/config.ts'
 import { instantiate } from '../packs/instantiate.ts'
 import { loadPacks, type LoadedPacks } from '../packs/load.ts'
 import { newPlace } from '../packs/new-place.ts'
-import { closest } from '../packs/suggest.ts'
+import { closest } from '../model/suggest.ts'
 import { findTemplates } from '../packs/templates.ts'
 import {
   renderMade,

@@ -1,5 +1,5 @@
 import type { Changes } from '../model/changes.ts'
-import { closest } from '../packs/suggest.ts'
+import { closest } from '../model/suggest.ts'
 import { wordChangesProblem } from '../report/changes.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './options.ts'

@@ -1,10 +1,12 @@
-import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import semver from 'semver'
+import { compareBytes } from '../model/order.ts'
 import type { Tool } from '../model/plan.ts'
 import type { Executor, ToolError, ToolResolver } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
+import { closest } from '../model/suggest.ts'
 import { runQuietly } from './sandbox/probe.ts'
 import { SEARCH_PATH } from '../model/view.ts'
 
@@ -22,7 +24,7 @@ export function createToolResolver(executor: Executor, searchPath: string): Tool
   return {
     resolve: async (name, range) => {
       const candidates = candidatesFor(name, searchPath)
-      if (candidates.length === 0) return err({ kind: 'missing', name })
+      if (candidates.length === 0) return err(missing(name, searchPath))
       let problem: ToolError | null = null
       for (const path of candidates) {
         const found = await checkVersion(executor, { name, path, range })
@@ -49,6 +51,23 @@ function candidatesFor(name: string, searchPath: string): readonly string[] {
     }
   }
   return [...found]
+}
+
+/** With the program on the search path that was likely meant. */
+function missing(name: string, searchPath: string): ToolError {
+  const near = closest(name, searchPath.split(delimiter).flatMap(namesIn))
+  return near === null || candidatesFor(near, searchPath).length === 0
+    ? { kind: 'missing', name }
+    : { kind: 'missing', name, near }
+}
+
+/** In the order of their bytes, so that the same folder always gives the same suggestion. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return folder === '' ? [] : readdirSync(folder).toSorted(compareBytes)
+  } catch {
+    return []
+  }
 }
 
 interface Candidate extends Pick<Tool, 'name' | 'path'> {

@@ -102,7 +102,12 @@ export interface DiagnosticFacts {
     readonly definition: Digest
   }
   'secret-unset': { readonly field: string; readonly pack: PackId; readonly secret: string }
-  'tool-missing': { readonly tool: string; readonly pack: PackId }
+  'tool-missing': {
+    readonly tool: string
+    readonly pack: PackId
+    /** A program that is on PATH and whose name is near; absent: there is none. */
+    readonly suggestion?: string
+  }
   'tool-no-answer': {
     readonly tool: string
     readonly pack: PackId

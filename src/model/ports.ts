@@ -126,7 +126,12 @@ export interface ToolResolver {
 
 export type ToolError =
   | { readonly kind: 'no-answer'; readonly name: string; readonly path: string }
-  | { readonly kind: 'missing'; readonly name: string }
+  | {
+      readonly kind: 'missing'
+      readonly name: string
+      /** A program that is there and whose name is near; absent: there is none. */
+      readonly near?: string
+    }
   | { readonly kind: 'version'; readonly name: string; readonly range: string; readonly found: string }
   | { readonly kind: 'unknown-version'; readonly name: string; readonly path: string }
 

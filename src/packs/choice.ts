@@ -1,7 +1,7 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import type { Template, TemplateChoice, TemplateVariable } from '../model/template.ts'
 import { hiddenCharacter } from './characters.ts'
-import { closest } from './suggest.ts'
+import { closest } from '../model/suggest.ts'
 import { fits } from './template-file.ts'
 import { identifier, line } from './values.ts'
 

@@ -8,7 +8,7 @@ import { asWritten } from './missing.ts'
 import { declaredOutputs, type DeclaredOutput } from './outputs.ts'
 import { normalisePath } from './paths.ts'
 import type { ParsedPack } from './parse.ts'
-import { closest } from './suggest.ts'
+import { closest } from '../model/suggest.ts'
 
 /** A task.yml that was found, with what came of it. */
 export interface Loaded {

@@ -1,7 +1,7 @@
 import type { Diagnostic, DiagnosticFacts } from '../model/diagnostic.ts'
 import { PILLARS, RISKS } from '../model/pack.ts'
 import type { SourceText, Span } from '../model/source.ts'
-import { onlyClose } from './suggest.ts'
+import { onlyClose } from '../model/suggest.ts'
 import { respelledDuration, respelledSize } from './units.ts'
 
 /** A range of a text and what is to stand there instead. */

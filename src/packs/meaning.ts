@@ -1,7 +1,7 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { cyclesOf, type Cyclic } from '../model/cycle.ts'
 import type { Location } from '../model/source.ts'
-import { closest } from './suggest.ts'
+import { closest } from '../model/suggest.ts'
 import { isVacuous } from './vacuous.ts'
 import type { CommandView, Item, View } from './view.ts'
 

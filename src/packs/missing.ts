@@ -1,7 +1,7 @@
 import type { Workspace } from '../model/ports.ts'
 import { isPattern } from '../model/pattern.ts'
 
-import { closest } from './suggest.ts'
+import { closest } from '../model/suggest.ts'
 
 /**
  * The path or glob that was likely meant by one that leads nowhere: its first part that does not exist is replaced by the

@@ -5,7 +5,7 @@ import { PILLARS, type ResolvedPack } from '../model/pack.ts'
 import type { Workspace } from '../model/ports.ts'
 import { affectedPacks } from './affected.ts'
 import { remembering } from './files.ts'
-import { closest } from './suggest.ts'
+import { closest } from '../model/suggest.ts'
 
 /** What a command was asked to work on. Lists are alternatives; a pack must fit each list that is not empty. */
 export interface Selection {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import type { Location } from '../model/source.ts'
-import { closest } from './suggest.ts'
+import { closest } from '../model/suggest.ts'
 import { likelyDuration, likelySize } from './units.ts'
 import { pointerPart } from './yaml-value.ts'
 

@@ -35,7 +35,7 @@ function toolProblem(pack: Pack, tool: string, error: ToolError): Diagnostic {
   const about = { tool, pack: pack.definition.id }
   switch (error.kind) {
     case 'missing':
-      return diagnostic('tool-missing', place, about)
+      return diagnostic('tool-missing', place, error.near === undefined ? about : { ...about, suggestion: error.near })
     case 'no-answer':
       return diagnostic('tool-no-answer', place, { ...about, path: error.path })
     case 'version':

@@ -1,6 +1,6 @@
 import type { SandboxFinding } from '../model/diagnostic.ts'
 import type { Capability } from '../model/grant.ts'
-import { plain, quote, type Wording } from './phrase.ts'
+import { didYouMean, plain, quote, type Wording } from './phrase.ts'
 
 /** Why a run does not start (exit 3), and what would let it. */
 export const refusalWording: Pick<
@@ -33,9 +33,9 @@ export const refusalWording: Pick<
     message: `${quote(pack)} needs the secret ${quote(secret)}, and no variable of that name has a value.`,
     fix: `Set ${quote(secret)} in the environment that codex is called in.`,
   }),
-  'tool-missing': ({ tool, pack }) => ({
+  'tool-missing': ({ tool, pack, suggestion = null }) => ({
     message: `${quote(pack)} needs the tool ${quote(tool)}, which is not on PATH.`,
-    fix: `Install ${quote(tool)}, or correct its name in \`inputs.tools\`.`,
+    fix: didYouMean(suggestion) ?? `Install ${quote(tool)}, or correct its name in \`inputs.tools\`.`,
   }),
   'tool-no-answer': ({ tool, pack, path }) => ({
     message: `${quote(pack)} needs the tool ${quote(tool)}, but ${quote(path)} gave no answer when it was asked for its version.`,

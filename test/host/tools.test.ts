@@ -36,6 +36,16 @@ it('a tool that gives no answer is asked once, and not for long', async () => {
   expect(asked.map(({ limits }) => limits.timeoutMs)).toEqual([10_000])
 })
 
+it('a tool that is nowhere may be another that is there, if that can be run', async () => {
+  script('bin/python3', 'echo 3.11.2')
+  layOut(root, { 'bin/nodes': 'no program' })
+  const nobody = {} as unknown as Executor
+  const resolver = createToolResolver(nobody, `:${join(root, 'nonesuch')}:${join(root, 'bin')}`)
+  const missing = { kind: 'missing', name: 'pyhton3', near: 'python3' }
+  expect(await resolver.resolve('pyhton3', '*')).toEqual({ ok: false, error: missing })
+  expect(await resolver.resolve('node', '*')).toEqual({ ok: false, error: { kind: 'missing', name: 'node' } })
+})
+
 describe.each([...ISOLATIONS, 'none'] as const)('in %s', (isolation) => {
   let rig: Rig
 

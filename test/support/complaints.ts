@@ -131,7 +131,10 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
     },
   ],
   'secret-unset': [{ field: 'constraints.secrets', pack: 'a', secret: 'TOKEN' }],
-  'tool-missing': [{ tool: 'jq', pack: 'a' }],
+  'tool-missing': [
+    { tool: 'jq', pack: 'a' },
+    { tool: 'pyhton3', pack: 'a', suggestion: 'python3' },
+  ],
   'tool-no-answer': [{ tool: 'frob', pack: 'a', path: '/opt/frob' }],
   'tool-version': [{ tool: 'node', pack: 'a', range: '>=22', found: '20.20.2' }],
   'tool-unknown-version': [{ tool: 'make', pack: 'a', path: '/usr/bin/make' }],
