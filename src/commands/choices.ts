@@ -13,7 +13,7 @@ export type ComplaintFormat = (typeof COMPLAINT_FORMATS)[number]
 export const SCHEMAS = ['task-pack', 'config', 'manifest', 'run', 'event'] as const
 export type SchemaName = (typeof SCHEMAS)[number]
 
-export const SHELLS = ['bash', 'zsh', 'fish'] as const
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
 export type Shell = (typeof SHELLS)[number]
 
 export const REPORT_FORMATS = ['html', 'md', 'junit', 'sarif'] as const

@@ -5,10 +5,12 @@ import { COMPLAINT_FORMATS, SCHEMAS, SHELLS, type SchemaName, type Shell } from 
 import { addCache } from './cache.ts'
 import type { Context } from './context.ts'
 import { addBundle } from './bundle.ts'
-import { complete, completion } from './completion.ts'
+import { complete, completion, type CompleteOptions } from './completion.ts'
+import { addConfig } from './config.ts'
 import { addDiff } from './diff.ts'
 import { doctor } from './doctor.ts'
 import { withExecution } from './execution.ts'
+import { examplesText } from './examples.ts'
 import { addExplain } from './explain.ts'
 import { graph, type GraphOptions } from './graph.ts'
 import { addHelp } from './help.ts'
@@ -16,8 +18,10 @@ import { addInit } from './init.ts'
 import { withView } from './graph-options.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
+import { checkNames, withNearestChoice } from './mistyped.ts'
 import { styleFor, UsageError, type CommonOptions } from './options.ts'
 import { addReport, reportOption } from './report.ts'
+import { formatHelp } from './root-help.ts'
 import { run, type RunCommandOptions } from './run.ts'
 import { addRuns } from './runs.ts'
 import { schema } from './schema.ts'
@@ -36,6 +40,7 @@ export async function runProgram(context: Context): Promise<number> {
   let exitCode = 0
   const program = programFor(context, (code) => (exitCode = code))
   try {
+    checkNames(program, context.argv)
     await program.parseAsync(withLoneFlags(context.argv), { from: 'user' })
     return exitCode
   } catch (error) {
@@ -52,8 +57,12 @@ function programFor(context: Context, finish: Finish): Command {
     .description('Runs declared work in a sandbox, deterministically, and keeps proof of what was done.')
     .version(context.tool.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'explain a command')
-    .addHelpText('after', EXIT_CODES)
-    .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .configureHelp({ formatHelp })
+    .configureOutput({
+      writeOut: context.out,
+      writeErr: context.err,
+      outputError: (text, write) => write(withNearestChoice(text)),
+    })
     .exitOverride()
     .showSuggestionAfterError()
     // Before the command as well as after it, as with make and git.
@@ -78,8 +87,16 @@ function programFor(context: Context, finish: Finish): Command {
   addSign(program, context, finish)
   addCache(program, context, finish)
   addHelp(program, context, finish)
-  for (const command of program.commands) command.copyInheritedSettings(program)
+  addConfig(program, context, finish)
+  for (const command of program.commands) withExamples(command, '', program)
   return program
+}
+
+/** Commands of commands are commands as well. */
+function withExamples(command: Command, above: string, program: Command): void {
+  const words = `${above}${command.name()}`
+  command.copyInheritedSettings(program).addHelpText('after', examplesText(words))
+  for (const below of command.commands) withExamples(below, `${words} `, program)
 }
 
 function addRun(program: Command, context: Context, finish: Finish): void {
@@ -94,6 +111,7 @@ function addRun(program: Command, context: Context, finish: Finish): void {
       ),
     )
     .addOption(reportOption())
+    .addHelpText('after', EXIT_CODES)
     .action(async (names: string[], options: RunCommandOptions) => finish(await run(context, names, options)))
 }
 
@@ -129,5 +147,8 @@ function addTools(program: Command, context: Context, finish: Finish): void {
   program
     .command('complete', { hidden: true })
     .argument('[words...]')
-    .action(async (words: string[]) => finish(await complete(context, program, words)))
+    .option('--count <n>')
+    .action(async (words: string[], options: CompleteOptions) => {
+      finish(await complete(context, program, { words, ...options }))
+    })
 }

@@ -14,13 +14,13 @@ import { renderPlan, renderPlanJson } from '../report/plan.ts'
 import { escapeText } from '../report/style.ts'
 import { signedWords, wordNotSigned } from '../report/wording-keys.ts'
 import type { Context, LentMachine } from './context.ts'
+import { maxAttemptsOf } from './environment.ts'
 import type { ExecutionOptions } from './execution.ts'
 import {
   checkNames,
   folderOf,
   forPeople,
   styleFor,
-  UsageError,
   verbosityOf,
   type CommonOptions,
   type SelectionOptions,
@@ -127,12 +127,6 @@ function settingsOf(
     ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
     grants: options.allow ?? [],
   }
-}
-
-function maxAttemptsOf(text: string | undefined): number | null {
-  if (text === undefined || text === '') return null
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new UsageError(`MAX_ATTEMPTS is '${text}': a whole number from 1 is needed`)
-  return Number(text)
 }
 
 interface Planning {

@@ -5,8 +5,6 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { codex } from '../support/cli.ts'
 import { pack } from '../support/tasks.ts'
 
-const MISSING = 'missing-key\nmissing-need\nmissing-file\n'
-
 describe.concurrent('help and version', () => {
   it.each(['--version', '-V'])('prints the version and nothing else for %s', async (flag) => {
     await codex({}, { args: [flag], exitCode: 0, stdout: `${packageJson.version}\n`, stderr: '' })
@@ -14,13 +12,14 @@ describe.concurrent('help and version', () => {
 
   it('explains itself on stdout', async () => {
     const commands = ['run', 'graph', 'validate', 'list', 'schema', 'doctor', 'diff', 'explain', 'completion']
-    const stdout = [...commands.map((name) => new RegExp(`^  ${name} `, 'm')), /^Exit codes: 0 all accepted/m]
+    const stdout = [...commands.map((name) => new RegExp(`^.{8}${name} `, 'm')), /^Exit codes: 0 accepted/m]
     await codex({}, { args: ['--help'], exitCode: 0, stdout, stderr: '' })
   })
 
   it('explains a command', async () => {
     const flags = ['-j, --jobs <n>', '--fail-fast', '-n, --dry-run', '--jsonl', '-o, --out <dir>', '-C, --directory']
-    await codex({}, { args: ['help', 'run'], exitCode: 0, stdout: flags, stderr: '' })
+    const stdout = [...flags, /^Exit codes: 0 all accepted/m]
+    await codex({}, { args: ['help', 'run'], exitCode: 0, stdout, stderr: '' })
   })
 
   it('explains itself without a topic, a command of a command, and a code', async () => {
@@ -42,7 +41,7 @@ describe.concurrent('help and version', () => {
 
   it('hides the command that completion scripts ask', async () => {
     const { stdout } = await codex({}, { args: ['--help'], exitCode: 0 })
-    expect(stdout).not.toMatch(/^ {2}complete /m)
+    expect(stdout).not.toMatch(/\bcomplete\b/)
   })
 })
 
@@ -105,20 +104,6 @@ describe.concurrent('the other commands', () => {
     const { stdout } = await codex(pack('a'), { args: ['doctor', '--json'], exitCode: 0, stderr: '' })
     const text = JSON.stringify(JSON.parse(stdout))
     for (const name of ['bubblewrap', 'unshare', process.versions.node]) expect(text).toContain(name)
-  })
-
-  it('print completion scripts that the shell accepts and that complete packs', async () => {
-    const { stdout } = await codex({}, { args: ['completion', 'bash'], exitCode: 0, stderr: '' })
-    expect(stdout).toContain('complete -o default -F _codex_complete codex codex-orchestrator')
-    const files = { ...pack('alpha'), ...pack('beta') }
-    await codex(files, { args: ['complete', '--', 'run', 'al'], exitCode: 0, stdout: 'alpha\n' })
-    await codex(files, { args: ['complete', '--', 'explain', 'alpha:t'], exitCode: 0, stdout: 'alpha:tests/1\n' })
-    await codex(files, { args: ['complete', '--', 'va'], exitCode: 0, stdout: 'validate\n' })
-    await codex(files, { args: ['complete', '--', 'graph', '--format', 'm'], exitCode: 0, stdout: 'mermaid\n' })
-    await codex(files, { args: ['complete', '--', 'help', 'missing-'], exitCode: 0, stdout: MISSING })
-    await codex(files, { args: ['complete', '--', 'keys', 'g'], exitCode: 0, stdout: 'generate\n' })
-    await codex(files, { args: ['complete', '--', 'keys', 'generate', '--o'], exitCode: 0, stdout: '--out\n' })
-    await codex(files, { args: ['complete', '--', 'run', '--sign', 'al'], exitCode: 0, stdout: 'alpha\n' })
   })
 
   it('list packs for people and programs', async () => {
