@@ -1,6 +1,6 @@
 // Suggestions for what was mistyped, where commander makes none.
 import type { Command } from 'commander'
-import { closest } from '../packs/suggest.ts'
+import { closest } from '../model/suggest.ts'
 import { UsageError } from './options.ts'
 
 /** An error as commander words it; a value that is not among those allowed gets the nearest of them. */
