@@ -1,4 +1,5 @@
-import { compileGraph } from './graph/compile.ts'
+import { draftGraph, type Drafted } from './graph/compile.ts'
+import { GraphMemory } from './graph/memory.ts'
 import type { RunBreakers } from './model/breakers.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic } from './model/diagnostic.ts'
 import type { Graph } from './model/graph.ts'
@@ -7,7 +8,8 @@ import type { PackId, ResolvedPack } from './model/pack.ts'
 import type { Workspace } from './model/ports.ts'
 import type { SourceText } from './model/source.ts'
 import { parseConfig } from './packs/config.ts'
-import { loadPacks, type LoadedPacks } from './packs/load.ts'
+import { recallPacks, type LoadedPacks } from './packs/load.ts'
+import { PackMemory } from './packs/memory.ts'
 import { selectPacks, type Selection } from './packs/select.ts'
 
 /** What a configuration file holds, as it was loaded: `file` is `null` where there is none. */
@@ -32,11 +34,36 @@ export interface Project {
   readonly breakers: RunBreakers
 }
 
+/** A project before its graph is put together: that takes most of the time, and who only wants to know what is wrong needs none. */
+export interface CheckedProject extends Omit<Project, 'graph'> {
+  /** How many actions the graph has; `null` where something is wrong. */
+  readonly actions: number | null
+  /** To be called before anything else is checked with the same memory. */
+  readonly freeze: () => Graph | null
+}
+
+/** What checks of one workspace leave for the next, so that each makes again only what changes concern. */
+export class ProjectMemory {
+  readonly packs: PackMemory
+  /** Of the packs that were selected, and of all. */
+  readonly graphs: readonly [GraphMemory, GraphMemory] = [new GraphMemory(), new GraphMemory()]
+
+  constructor(workspace: Workspace) {
+    this.packs = new PackMemory(workspace)
+  }
+}
+
 /** files -> packs -> graph. Everything that is wrong is told at once. */
 export function loadProject(workspace: Workspace, loaded: LoadedConfig, selection: Selection): Project {
+  const { actions: _, freeze, ...project } = checkProject(new ProjectMemory(workspace), loaded, selection)
+  return { ...project, graph: freeze() }
+}
+
+/** The same without the graph, made with what is remembered of the files; what has changed in them must have been looked at. */
+export function checkProject(memory: ProjectMemory, loaded: LoadedConfig, selection: Selection): CheckedProject {
   const { config, diagnostics: configProblems } = parseConfig(loaded.value, loaded.file)
-  const found = loadPacks(workspace, config)
-  const { selected, diagnostics: selectionProblems } = selectPacks(found.packs, selection, workspace)
+  const found = recallPacks(memory.packs, config)
+  const { selected, diagnostics: selectionProblems } = selectPacks(found.packs, selection, memory.packs.files)
   const about = problemsOf(selected, { found, selection, unsure: hasErrors(selectionProblems) })
   const unexplained = selectionProblems.filter((problem) => !isOfBroken(problem, found.broken))
   const problems = [...configProblems, ...about, ...unexplained]
@@ -44,23 +71,35 @@ export function loadProject(workspace: Workspace, loaded: LoadedConfig, selectio
     problems.push(diagnostic('no-packs', null, { patterns: config.packs }))
   }
   const sound = soundPacks(selected, problems)
-  const { graph, diagnostics: graphProblems } = compileGraph(sound)
-  // What a pack may read is the same whether or not the pack that writes it was named, too.
-  const all =
-    sound.length === found.packs.length ? [] : compileGraph(soundPacks(found.packs, found.diagnostics)).diagnostics
-  const known = new Set(graphProblems.map(identify))
-  const beside = concerning(selected, all).filter((problem) => !known.has(identify(problem)))
-  const diagnostics = sortDiagnostics([...problems, ...graphProblems, ...beside])
+  const drafted = draftGraph(sound, memory.graphs[0])
+  const beside = problemsBeside(drafted, { selected, found, memory: memory.graphs[1] })
+  const diagnostics = sortDiagnostics([...problems, ...drafted.diagnostics, ...beside])
+  // A graph without one of its packs would prove less than was asked for.
+  const isWhole = !hasErrors(diagnostics) && sound.length === selected.length
   return {
     packs: selected,
-    // A graph without one of its packs would prove less than was asked for.
-    graph: hasErrors(diagnostics) || sound.length < selected.length ? null : graph,
+    actions: isWhole ? drafted.actions : null,
+    freeze: () => (isWhole ? drafted.freeze() : null),
     diagnostics,
     sources: found.sources,
     grants: config.grants,
     ignores: found.ignores,
     breakers: config.breakers,
   }
+}
+
+interface Beside {
+  readonly selected: readonly ResolvedPack[]
+  readonly found: LoadedPacks
+  readonly memory: GraphMemory
+}
+
+/** What is wrong with selected packs only together with others: what a pack may read is the same whether or not who writes it was named. */
+function problemsBeside(drafted: Drafted, { selected, found, memory }: Beside): readonly Diagnostic[] {
+  if (selected.length === found.packs.length) return []
+  const all = soundPacks(found.packs, found.diagnostics)
+  const known = new Set(drafted.diagnostics.map(identify))
+  return concerning(selected, draftGraph(all, memory).diagnostics).filter((problem) => !known.has(identify(problem)))
 }
 
 /**

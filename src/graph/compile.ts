@@ -1,16 +1,10 @@
 import { sortDiagnostics, type Diagnostic } from '../model/diagnostic.ts'
 import type { Graph } from '../model/graph.ts'
-import type { PackId, ResolvedPack } from '../model/pack.ts'
-import { draftPack } from './actions.ts'
-import { artifactsOf, type RequiredArtifacts } from './artifacts.ts'
-import { resolveControls } from './controls.ts'
-import { commandCycles } from './cycles.ts'
-import type { PackDraft } from './draft.ts'
+import type { ResolvedPack } from '../model/pack.ts'
 import { predecessorsOf } from './edges.ts'
 import { freezeGraph } from './freeze.ts'
-import { resolveInputs, type World } from './inputs.ts'
+import { GraphMemory, type PackEntry } from './memory.ts'
 import { planOrder } from './order.ts'
-import { collisions, OutputIndex } from './outputs.ts'
 import { needsBetween } from './reach.ts'
 
 /** `graph` is `null` where a diagnostic is an error, and where packs need each other in a circle. */
@@ -20,6 +14,16 @@ export interface Compilation {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** What is known of packs before their graph is put together, which takes most of the time. */
+export interface Drafted {
+  /** Sorted as {@link sortDiagnostics} does. */
+  readonly diagnostics: readonly Diagnostic[]
+  /** How many actions the graph has; `null` where there is none. */
+  readonly actions: number | null
+  /** To be called before anything else is drafted with the same memory. */
+  readonly freeze: () => Graph | null
+}
+
 /**
  * Turns packs into the frozen graph of their actions. The order in which the packs are given does not matter.
  *
@@ -27,39 +31,37 @@ export interface Compilation {
  *   are reported where packs are validated, so here they only give no graph
  */
 export function compileGraph(packs: readonly ResolvedPack[]): Compilation {
-  const order = planOrder(packs.map(({ definition }) => definition))
-  if (!order) return { graph: null, diagnostics: [] }
+  const { diagnostics, freeze } = draftGraph(packs, new GraphMemory())
+  return { graph: freeze(), diagnostics }
+}
+
+/** As {@link compileGraph}, but the graph is put together when it is asked for. */
+export function draftGraph(packs: readonly ResolvedPack[], memory: GraphMemory): Drafted {
+  const order = memory.order(packs)
+  if (!order) return { diagnostics: [], actions: null, freeze: () => null }
   const given = new Map(packs.map((pack) => [pack.definition.id, pack]))
-  const drafts = new Map<PackId, PackDraft>()
-  for (const id of order) {
+  const entries = order.flatMap((id) => {
     const pack = given.get(id)
-    if (pack) drafts.set(id, draftPack(pack))
-  }
-  const artifacts = new Map([...drafts].map(([id, draft]) => [id, artifactsOf(draft)]))
-  const problems = [resolveAll(drafts), ...[...artifacts.values()].map((found) => found.problems)].flat()
-  return link(drafts, artifacts, problems)
+    return pack ? [memory.entry(pack)] : []
+  })
+  memory.resolve(entries, {
+    packs: new Map(entries.map(({ pack, draft }) => [pack.definition.id, draft])),
+    dirs: new Set(packs.map(({ dir }) => dir)),
+    needs: needsBetween(entries.map(({ pack }) => pack.definition)),
+  })
+  const problems = entries.flatMap((entry) => entry.problems)
+  const diagnostics = sortDiagnostics([...memory.collisions, ...problems])
+  if (diagnostics.some(({ severity }) => severity === 'error'))
+    return { diagnostics, actions: null, freeze: () => null }
+  return { diagnostics, actions: entries.reduce((sum, { size }) => sum + size, 0), freeze: () => graphOf(entries) }
 }
 
-/** Resolves inputs against outputs, for all packs. */
-function resolveAll(drafts: ReadonlyMap<PackId, PackDraft>): readonly Diagnostic[] {
-  const packs = [...drafts.values()]
-  const outputs = packs.flatMap(({ phases }) => phases.flat().flatMap((draft) => draft.outputs))
-  const index = new OutputIndex(outputs)
-  const dirs = new Set(packs.map(({ pack }) => pack.dir))
-  const needs = needsBetween(packs.map(({ pack }) => pack.definition))
-  const world: World = { index, packs: drafts, dirs, needs, unordered: new Set() }
-  const inputs = packs.flatMap((draft) => resolveInputs(draft, world))
-  return [...collisions(outputs, index), ...inputs, ...packs.flatMap((draft) => resolveControls(draft, world))]
-}
-
-function link(
-  packs: ReadonlyMap<PackId, PackDraft>,
-  artifacts: ReadonlyMap<PackId, RequiredArtifacts>,
-  problems: readonly Diagnostic[],
-): Compilation {
+/** Commands that need each other in a circle were reported, and packs that do have no order. */
+function graphOf(entries: readonly PackEntry[]): Graph {
+  const packs = new Map(entries.map(({ pack, draft }) => [pack.definition.id, draft]))
   const predecessors = predecessorsOf(packs)
   const order = planOrder([...predecessors].map(([id, before]) => ({ id, needs: before.keys() })))
-  const diagnostics = sortDiagnostics(order ? problems : [...problems, ...commandCycles([...packs.values()])])
-  if (!order || diagnostics.some(({ severity }) => severity === 'error')) return { graph: null, diagnostics }
-  return { graph: freezeGraph({ packs, order, predecessors, artifacts }), diagnostics }
+  if (!order) throw new TypeError('actions need each other in a circle that was not found')
+  const artifacts = new Map(entries.map((entry) => [entry.pack.definition.id, entry.artifacts]))
+  return freezeGraph({ packs, order, predecessors, artifacts })
 }

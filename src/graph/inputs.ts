@@ -8,13 +8,13 @@ import { isExcluded, parseSelection, select } from './selection.ts'
 
 /** What the inputs of one pack are resolved against. */
 export interface World {
-  readonly index: OutputIndex
+  readonly index: Pick<OutputIndex, 'near'>
   readonly packs: ReadonlyMap<PackId, PackDraft>
   /** Folders of all packs. */
   readonly dirs: ReadonlySet<string>
   /** Whether the first pack needs the second, directly or through others. */
   readonly needs: (pack: PackId, other: PackId) => boolean
-  /** Pairs of a pattern and a pack whose missing order was reported. */
+  /** Patterns of the pack and other packs, in pairs, whose missing order was reported. */
   readonly unordered: Set<string>
 }
 

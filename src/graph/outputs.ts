@@ -70,6 +70,13 @@ export function collisions(outputs: readonly Output[], index: OutputIndex): Diag
   return found
 }
 
+export function collidesWithAny(output: Output, index: OutputIndex): boolean {
+  for (const other of index.near(output.pattern.prefix)) {
+    if (other.draft !== output.draft && collide(output, other)) return true
+  }
+  return false
+}
+
 function collide(one: Output, other: Output): boolean {
   const [left, right] = [one.pattern, other.pattern]
   if (left.kind === 'glob' && right.kind === 'glob') return one.path === other.path

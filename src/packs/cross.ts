@@ -43,14 +43,22 @@ export function duplicateIds(loaded: readonly Loaded[]): { diagnostics: Diagnost
   return { diagnostics, files }
 }
 
-/** What is wrong between packs: needs, artifacts and outputs. */
-export function crossPackDiagnostics(packs: readonly Pack[], loaded: readonly Loaded[]): Diagnostic[] {
+/**
+ * What is wrong between packs: needs, artifacts and outputs.
+ *
+ * @param claims of each pack, see {@link claimsOf}
+ */
+export function crossPackDiagnostics(
+  packs: readonly Pack[],
+  loaded: readonly Loaded[],
+  claims: readonly (readonly Claim[])[],
+): Diagnostic[] {
   const byId = new Map(packs.map((pack) => [pack.definition.id, pack]))
   return [
     ...missingNeeds(packs, knownIds(loaded)),
     ...cycles(packs, byId),
     ...packs.flatMap((pack) => missingArtifacts(pack, byId)),
-    ...collidingOutputs(packs),
+    ...collidingOutputs(claims.flat()),
   ]
 }
 
@@ -124,19 +132,26 @@ function provides(declared: string, wanted: string): boolean {
   )
 }
 
-interface Claim extends DeclaredOutput {
+/** An output that a pack declares, with where it is. */
+export interface Claim extends DeclaredOutput {
   readonly pack: Pack
-  /** Relative to the workspace, without a trailing `/`. */
+  /** Relative to the workspace. */
+  readonly produced: string
+  /** The same without a trailing `/`. */
   readonly whole: string
+  readonly pattern: boolean
+}
+
+export function claimsOf(pack: Pack): readonly Claim[] {
+  return declaredOutputs(pack).map((output) => {
+    const produced = workspacePath(pack.dir, output.path)
+    return { ...output, pack, produced, whole: produced.replace(/\/$/, ''), pattern: isPattern(output.path) }
+  })
 }
 
 /** Files and folders that two packs declare, and files that one declares in the other's folder. Globs are the graph's to compare. */
-function collidingOutputs(packs: readonly Pack[]): Diagnostic[] {
-  const claims = packs.flatMap((pack) =>
-    declaredOutputs(pack)
-      .filter(({ path }) => !isPattern(path))
-      .map((output): Claim => ({ ...output, pack, whole: workspacePath(pack.dir, output.path).replace(/\/$/, '') })),
-  )
+function collidingOutputs(all: readonly Claim[]): Diagnostic[] {
+  const claims = all.filter(({ pattern }) => !pattern)
   const byPath = new Map<string, Claim>()
   for (const claim of claims) if (!byPath.has(claim.whole)) byPath.set(claim.whole, claim)
   return claims.flatMap((claim) => {

@@ -1,32 +1,6 @@
 import type { DirEntry, FileError, Workspace } from '../model/ports.ts'
-import { ok, type Result } from '../model/result.ts'
+import { ok } from '../model/result.ts'
 import type { Ignores } from './ignore.ts'
-
-/** The same workspace, asking the disk once for each folder; for a time in which nobody changes it. */
-export function remembering(workspace: Workspace): Workspace {
-  const lists = new Map<string, Result<readonly DirEntry[], FileError>>()
-  const kinds = new Map<string, ReadonlyMap<string, DirEntry['kind']>>()
-  const list: Workspace['list'] = (path) => {
-    let found = lists.get(path)
-    if (!found) {
-      lists.set(path, (found = workspace.list(path)))
-      if (found.ok) kinds.set(path, new Map(found.value.map(({ name, kind }) => [name, kind])))
-    }
-    return found
-  }
-  return {
-    root: workspace.root,
-    readFile: (path) => workspace.readFile(path),
-    resolve: (path) => workspace.resolve(path),
-    list,
-    kind: (path) => {
-      if (path === '') return 'dir'
-      const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')))
-      if (!list(parent).ok) return workspace.kind(path)
-      return kinds.get(parent)?.get(path.slice(path.lastIndexOf('/') + 1)) ?? null
-    },
-  }
-}
 
 /** What a path leads to, links followed. */
 export type Found =
@@ -111,13 +85,21 @@ export interface WalkOptions {
   readonly skipPacks: boolean
 }
 
+/** What a walk has met, and the folders that it went through. */
+export interface Walk {
+  readonly met: readonly Met[]
+  readonly folders: readonly string[]
+}
+
 /** Everything below a folder that git does not ignore, in no particular order. Links are met, not followed. */
-export function walk(workspace: Workspace, folder: string, options: WalkOptions): Met[] {
+export function walk(workspace: Workspace, folder: string, options: WalkOptions): Walk {
   const { ignores, skipPacks } = options
   const met: Met[] = []
+  const folders: string[] = []
   const pending = ignores(folder, true) ? [] : [folder]
   for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
     const listed = workspace.list(dir)
+    folders.push(dir)
     if (!listed.ok) {
       met.push({ path: dir, kind: 'error', error: listed.error })
       continue
@@ -130,7 +112,7 @@ export function walk(workspace: Workspace, folder: string, options: WalkOptions)
       else met.push({ path, kind })
     }
   }
-  return met
+  return { met, folders }
 }
 
 export function isTaskFile({ name, kind }: DirEntry): boolean {

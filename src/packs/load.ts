@@ -1,17 +1,12 @@
-import { diagnostic, sortDiagnostics, type Diagnostic } from '../model/diagnostic.ts'
+import { sortDiagnostics, type Diagnostic } from '../model/diagnostic.ts'
 import { compareBytes } from '../model/order.ts'
-import { workspacePath, type Pack, type ResolvedPack } from '../model/pack.ts'
+import type { ResolvedPack } from '../model/pack.ts'
 import type { Workspace } from '../model/ports.ts'
 import type { SourceText } from '../model/source.ts'
 import type { ResolvedConfig } from './config.ts'
-import { crossPackDiagnostics, duplicateIds, type Loaded } from './cross.ts'
-import { discover, fileDiagnostic } from './discover.ts'
-import { find, remembering, type Met } from './files.ts'
-import { ignoreRules, type Ignores } from './ignore.ts'
-import { declaredOutputs } from './outputs.ts'
-import { checkTask, readTask, type ReadTask } from './parse.ts'
-import { producedBy } from './produced.ts'
-import { resolvePack } from './resolve.ts'
+import { duplicateIds } from './cross.ts'
+import type { Ignores } from './ignore.ts'
+import { PackMemory } from './memory.ts'
 
 export interface LoadedPacks {
   /** Sorted by the bytes of their ids, each id once. Valid only if no diagnostic is an error. */
@@ -28,75 +23,32 @@ export interface LoadedPacks {
 
 /** Finds, reads and checks all packs of a workspace. What is wrong with one does not hide what is wrong with another. */
 export function loadPacks(workspace: Workspace, config: Pick<ResolvedConfig, 'packs'>): LoadedPacks {
-  const files = remembering(workspace)
-  const ignores = ignoreRules(files)
-  const found = discover(files, config, ignores)
-  const diagnostics: Diagnostic[] = [...found.diagnostics]
-  const loaded = loadAll(files, found.dirs, diagnostics)
+  return recallPacks(new PackMemory(workspace), config)
+}
+
+/** The same for a workspace that was loaded before: what still holds is not made again. */
+export function recallPacks(memory: PackMemory, config: Pick<ResolvedConfig, 'packs'>): LoadedPacks {
+  const found = memory.discover(config)
+  const loaded = memory.load(found.dirs)
   const duplicates = duplicateIds(loaded)
-  diagnostics.push(...duplicates.diagnostics)
   const packs = loaded
     .flatMap(({ parsed, file }) => (parsed?.pack && !duplicates.files.has(file) ? [parsed.pack] : []))
     .toSorted((a, b) => compareBytes(a.definition.id, b.definition.id))
-  const context = {
-    workspace: files,
-    ignores,
-    isProduced: producedBy(outputPatterns(packs)),
-    walks: new Map<string, Met[]>(),
-  }
-  const resolved = packs.map((pack) => {
-    const result = resolvePack(pack, context)
-    diagnostics.push(...result.diagnostics)
-    return result.pack
-  })
-  diagnostics.push(...crossPackDiagnostics(packs, loaded))
+  const resolved = memory.resolve(packs)
+  const diagnostics = [
+    ...found.diagnostics,
+    ...loaded.flatMap((one) => one.diagnostics),
+    ...duplicates.diagnostics,
+    ...resolved.flatMap((one) => one.diagnostics),
+    ...memory.cross(packs, loaded),
+  ]
+  memory.forgetOthers(found.dirs, packs)
   const whole = new Set(packs.map(({ source }) => source.file))
   return {
-    packs: resolved,
+    packs: resolved.map(({ pack }) => pack),
     diagnostics: sortDiagnostics(diagnostics),
     sources: new Map(loaded.flatMap(({ file, parsed }) => (parsed ? [[file, parsed.source] as const] : []))),
-    ignores,
+    ignores: memory.ignores,
     broken: loaded.map(({ file }) => file).filter((file) => !whole.has(file)),
   }
-}
-
-/** So many are read before any of them is checked. */
-const BATCH = 256
-
-/** In batches, because reading YAML and checking what it says evict each other's code from the processor: a quarter of the time. */
-function loadAll(workspace: Workspace, dirs: readonly string[], diagnostics: Diagnostic[]): Loaded[] {
-  const loaded: Loaded[] = []
-  for (let at = 0; at < dirs.length; at += BATCH) {
-    const batch = dirs.slice(at, at + BATCH).map((dir) => ({ dir, read: read(workspace, dir, diagnostics) }))
-    for (const { dir, read: task } of batch) {
-      const parsed = task && checkTask(task)
-      if (parsed) diagnostics.push(...parsed.diagnostics)
-      loaded.push({ dir, file: workspacePath(dir, 'task.yml'), parsed })
-    }
-  }
-  return loaded
-}
-
-function read(workspace: Workspace, dir: string, diagnostics: Diagnostic[]): ReadTask | null {
-  const file = workspacePath(dir, 'task.yml')
-  const found = find(workspace, file)
-  if (found.at === 'outside') {
-    diagnostics.push(diagnostic('path-leaves-workspace', null, { path: file, through: found.through }))
-    return null
-  }
-  if (found.at !== 'file' && found.at !== 'unreadable') {
-    const kind = found.at === 'other' ? 'fifo-socket-or-device' : 'broken-symlink'
-    diagnostics.push(diagnostic('unsupported-file', null, { path: file, kind }))
-    return null
-  }
-  const bytes = workspace.readFile(file)
-  if (!bytes.ok) {
-    diagnostics.push(fileDiagnostic(bytes.error))
-    return null
-  }
-  return readTask({ bytes: bytes.value, file, dir })
-}
-
-function outputPatterns(packs: readonly Pack[]): string[] {
-  return packs.flatMap((pack) => declaredOutputs(pack).map(({ path }) => workspacePath(pack.dir, path)))
 }

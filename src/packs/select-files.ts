@@ -7,7 +7,7 @@ import type { Workspace } from '../model/ports.ts'
 import { LONGEST_PATH } from '../model/view.ts'
 import { isPlainName } from './characters.ts'
 import { fileDiagnostic } from './discover.ts'
-import { find, walk, type Met } from './files.ts'
+import { find, walk, type Met, type Walk } from './files.ts'
 import type { Ignores } from './ignore.ts'
 import { asWritten, likelyPath } from './missing.ts'
 import { declaredOutputs } from './outputs.ts'
@@ -18,7 +18,7 @@ export interface FileContext {
   /** Whether some pack declares an output that a pattern (relative to the workspace root) could match. */
   readonly isProduced: (pattern: string) => boolean
   /** Everything below a folder, by the folder: several packs may share one. */
-  readonly walks: Map<string, readonly Met[]>
+  readonly walks: Map<string, Walk>
 }
 
 type Test = (path: string) => boolean
@@ -97,9 +97,12 @@ class Selection {
     const folder = skipPacks ? this.#pack.dir : baseOf(whole)
     if (find(workspace, folder).at !== 'dir') return []
     const key = `${skipPacks ? 'pack' : 'all'} ${folder}`
-    let met = walks.get(key)
-    if (!met) walks.set(key, (met = walk(workspace, folder, { ignores, skipPacks })))
-    return met
+    const known = walks.get(key)
+    // Whoever takes note of what this pack depends on has to hear of the folders as well.
+    if (known) for (const dir of known.folders) workspace.list(dir)
+    const found = known ?? walk(workspace, folder, { ignores, skipPacks })
+    walks.set(key, found)
+    return found.met
   }
 
   /** What is named without a wildcard is taken even where git ignores it. */

@@ -87,6 +87,7 @@ function unknownWord(word: string, kind: 'pillar' | 'tag', known: readonly strin
 }
 
 function withNeeds(packs: readonly ResolvedPack[], chosen: readonly ResolvedPack[]): readonly ResolvedPack[] {
+  if (chosen.length === packs.length) return packs
   const byId = new Map(packs.map((pack) => [pack.definition.id, pack]))
   const wanted = new Set(chosen)
   for (const pack of wanted) {
