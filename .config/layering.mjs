@@ -21,6 +21,8 @@ export const FILES = {
   'pipeline.ts': 'pipeline',
   'project.ts': 'pipeline',
   'reports.ts': 'pipeline',
+  'watch-session.ts': 'pipeline',
+  'watching.ts': 'pipeline',
 }
 
 /** Packages and modules that stay in one place: what is imported, and the layers or rooms that may. */
@@ -28,7 +30,7 @@ export const CONFINED = [
   { modules: ['graphology', 'graphology-*'], places: ['graph'] },
   { modules: ['yaml'], places: ['packs'] },
   { modules: ['@secretlint/*'], places: ['run'] },
-  { modules: ['execa', 'esbuild', 'ipaddr.js', 'sigstore', '@sigstore/*', '@clack/*'], places: ['host'] },
+  { modules: ['execa', 'esbuild', 'ipaddr.js', 'sigstore', '@sigstore/*', '@clack/*', 'chokidar'], places: ['host'] },
   { modules: ['diff', '@hpcc-js/wasm-graphviz'], places: ['report'] },
   { modules: ['picocolors', 'log-update'], places: ['report', 'cli'] },
   { modules: ['commander'], places: ['cli', 'commands'] },

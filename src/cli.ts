@@ -157,6 +157,7 @@ async function createContext(): Promise<Context> {
     bundles: async () => import('./host/bundles.ts'),
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
     watchStop,
+    watchHost: async () => (await import('./host/watching.ts')).watchHost(),
     tick: (callback) => {
       const timer = setInterval(callback, 100)
       return () => clearInterval(timer)

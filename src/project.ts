@@ -1,6 +1,6 @@
 import { draftGraph, type Drafted } from './graph/compile.ts'
 import { GraphMemory } from './graph/memory.ts'
-import type { RunBreakers } from './model/breakers.ts'
+import { NO_BREAKERS, type RunBreakers } from './model/breakers.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic } from './model/diagnostic.ts'
 import type { Graph } from './model/graph.ts'
 import type { Grant } from './model/grant.ts'
@@ -16,6 +16,8 @@ import { selectPacks, type Selection } from './packs/select.ts'
 export interface LoadedConfig {
   readonly file: string | null
   readonly value: unknown
+  /** Other files that it was made of, relative to the workspace root. */
+  readonly inputs?: readonly string[]
 }
 
 /** Packs and their graph, ready to be planned; `graph` is `null` where something is wrong with them. */
@@ -40,6 +42,17 @@ export interface CheckedProject extends Omit<Project, 'graph'> {
   readonly actions: number | null
   /** To be called before anything else is checked with the same memory. */
   readonly freeze: () => Graph | null
+}
+
+/** Of a workspace that can't be read. */
+export const NOTHING_CHECKED: Omit<CheckedProject, 'diagnostics'> = {
+  packs: [],
+  actions: null,
+  freeze: () => null,
+  grants: [],
+  sources: new Map(),
+  ignores: () => false,
+  breakers: NO_BREAKERS,
 }
 
 /** What checks of one workspace leave for the next, so that each makes again only what changes concern. */

@@ -18,6 +18,7 @@ import type {
   Signer,
   Workspace,
 } from '../model/ports.ts'
+import type { FileWatcher, FileWatcherEvents } from '../model/watcher.ts'
 import type { HostFacts } from '../model/record.ts'
 import type { Result } from '../model/result.ts'
 import type { Machine } from '../pipeline.ts'
@@ -144,6 +145,20 @@ interface SourceFiles {
   replaceSource(path: string, before: Uint8Array, after: Uint8Array): Result<null, FileError>
 }
 
+/** Files that change and keys that are pressed. */
+export interface WatchHost {
+  /** @param options `root`: absolute, no link; `poll`: whether to look at the files every second rather than ask the system */
+  watchFiles(options: { readonly root: string; readonly poll: boolean }, events: FileWatcherEvents): FileWatcher
+  /** Calls back once after so many milliseconds, unless the function that it gives is called before. */
+  after(ms: number, callback: () => void): () => void
+  /** Calls back with each key until the function that it gives is called; `null` where nobody sits at a terminal. */
+  readonly readKeys: ((onKey: (key: string) => void) => () => void) | null
+  /** Calls back whenever the process goes on after it was stopped, until the function that it gives is called. */
+  onContinued(callback: () => void): () => void
+  /** Calls back once nobody reads any more what is printed, unless the function that it gives is called before. */
+  onUnread(callback: () => void): () => void
+}
+
 /** The world outside, wired in `cli.ts`. */
 export interface Context {
   /** Absolute. */
@@ -219,6 +234,8 @@ export interface Context {
    * second time ends everything at once.
    */
   watchStop(): AbortSignal
+  /** Loads what it takes to watch. */
+  watchHost(): Promise<WatchHost>
   /** Calls back some times a second until the function that it returns is called. */
   tick(callback: () => void): () => void
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { GRAPH_FORMATS, type GraphFormat } from './choices.ts'
 import { oneMore } from './syntax.ts'
+import type { WatchOptions } from './watch.ts'
 
 /** What of a graph is shown, and how. */
 export interface ViewOptions {
@@ -16,6 +17,8 @@ export interface ViewOptions {
   /** Paths, as they were written. */
   readonly affectedBy?: readonly string[]
 }
+
+export interface GraphOptions extends WatchOptions, ViewOptions {}
 
 export function withView(command: Command): Command {
   return command

@@ -8,15 +8,17 @@ import type { Graph } from '../model/graph.ts'
 import type { Project } from '../project.ts'
 import type { GraphFormat } from './choices.ts'
 import type { Context } from './context.ts'
-import type { ViewOptions } from './graph-options.ts'
+import type { GraphOptions } from './graph-options.ts'
 import { overlayOf } from './graph-run.ts'
 import { partAsked } from './graph-view.ts'
-import { folderOf, forPeople, styleFor, UsageError, type CommonOptions, type SelectionOptions } from './options.ts'
+import { folderOf, forPeople, styleFor, UsageError } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
-
-export interface GraphOptions extends CommonOptions, SelectionOptions, ViewOptions {}
+import { watchGraph } from './watch-graph.ts'
+import { checkWatch } from './watch.ts'
 
 export async function graph(context: Context, names: readonly string[], options: GraphOptions): Promise<number> {
+  checkWatch(options)
+  if (options.watch) return watchGraph(context, names, options)
   const target = options.output === undefined ? null : await targetFor(context, options.output)
   const { project, workspace } = await openProject(context, names, options)
   showDiagnostics(context, project.diagnostics, { ...options, sources: project.sources })

@@ -12,10 +12,10 @@ import { doctor } from './doctor.ts'
 import { withExecution } from './execution.ts'
 import { examplesText } from './examples.ts'
 import { addExplain } from './explain.ts'
-import { graph, type GraphOptions } from './graph.ts'
+import { graph } from './graph.ts'
 import { addHelp } from './help.ts'
 import { addInit } from './init.ts'
-import { withView } from './graph-options.ts'
+import { withView, type GraphOptions } from './graph-options.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
 import { checkNames, withNearestChoice } from './mistyped.ts'
@@ -26,7 +26,7 @@ import { run, type RunCommandOptions } from './run.ts'
 import { addRuns } from './runs.ts'
 import { schema } from './schema.ts'
 import { addSign } from './sign.ts'
-import { withCache, withCommon, withLoneFlags, withSchedule, withSelection, type Finish } from './syntax.ts'
+import { withCache, withCommon, withLoneFlags, withSchedule, withSelection, withWatch, type Finish } from './syntax.ts'
 import { addVerify } from './verify.ts'
 import { validate, type ValidateOptions } from './validate.ts'
 
@@ -116,14 +116,15 @@ function addRun(program: Command, context: Context, finish: Finish): void {
 }
 
 function addReaders(program: Command, context: Context, finish: Finish): void {
-  withView(withSelection(program.command('graph')))
+  withWatch(withView(withSelection(program.command('graph'))))
     .description('show what depends on what')
     .action(async (names: string[], options: GraphOptions) => finish(await graph(context, names, options)))
-  withSelection(program.command('validate'))
+  withWatch(withSelection(program.command('validate')))
     .description('check packs and report everything that is wrong, with its place and a fix')
     .addOption(new Option('-f, --format <format>', 'how to tell it (default: text)').choices(COMPLAINT_FORMATS))
     .addOption(new Option('--fix', 'correct what has one right answer, and show what was changed').conflicts('watch'))
     .option('-n, --dry-run', 'with --fix: show what it would change')
+    .addOption(new Option('--jsonl', 'with --watch: print each verdict as a line of JSON').conflicts('json'))
     .action(async (names: string[], options: ValidateOptions) => finish(await validate(context, names, options)))
   withSelection(program.command('list'))
     .description('list packs by pillar and domain, with what they need and prove')

@@ -34,6 +34,13 @@ export function withCache(command: Command): Command {
   return command.addOption(new Option('--cache [=dir]', says).conflicts(['check', 'dryRun']))
 }
 
+/** Instead of once, whenever a file changes. */
+export function withWatch(command: Command): Command {
+  return command
+    .option('-w, --watch', 'do it again whenever a file changes that has a say in it, until Ctrl-C')
+    .option('--poll', 'with --watch: look at the files every second, where the system does not tell of changes')
+}
+
 /** How many actions run at once, in which order, how often, and when no more do. */
 export function withJobs(command: Command): Command {
   return command.addOption(

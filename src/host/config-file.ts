@@ -3,25 +3,26 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { BuildFailure, Location } from 'esbuild'
+import { CONFIG_FILES } from '../model/config-files.ts'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { err, ok, type Result } from '../model/result.ts'
-
-const NAMES = ['codex.config.ts', 'codex.config.mts', 'codex.config.js', 'codex.config.mjs'] as const
 
 export interface ConfigFile {
   /** Relative to the workspace root; `null`: there is none, and every default holds. */
   readonly file: string | null
   readonly value: unknown
+  /** Other files that it was made of, relative to the workspace root; not those of packages. */
+  readonly inputs?: readonly string[]
 }
 
 /** Loads codex.config.ts (or .mts, .js, .mjs) of a workspace. It is the operator's own program and runs with his rights. */
 export async function loadConfigFile(root: string): Promise<Result<ConfigFile, Diagnostic>> {
-  const present = NAMES.filter((name) => existsSync(join(root, name)))
+  const present = CONFIG_FILES.filter((name) => existsSync(join(root, name)))
   const [file] = present
   if (file === undefined) return ok({ file: null, value: {} })
   if (present.length > 1) return err(diagnostic('config-ambiguous', startOf(file), { files: present }))
   try {
-    return ok({ file, value: await onStderr(async () => importDefault(join(root, file))) })
+    return ok({ file, ...(await onStderr(async () => importDefault(join(root, file)))) })
   } catch (error) {
     return err(problemOf(error, file))
   }
@@ -67,8 +68,14 @@ function detailOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-async function importDefault(path: string): Promise<unknown> {
-  const module = (await importPlain(path)) ?? ((await import(dataUrl(await bundle(path)))) as object)
+async function importDefault(path: string): Promise<Pick<ConfigFile, 'value' | 'inputs'>> {
+  const plain = await importPlain(path)
+  if (plain) return { value: defaultOf(plain) }
+  const { text, inputs } = await bundle(path)
+  return { value: defaultOf((await import(dataUrl(text))) as object), inputs }
+}
+
+function defaultOf(module: object): unknown {
   if (!('default' in module)) throw new Error('it has no default export')
   return module.default
 }
@@ -97,10 +104,11 @@ async function importPlain(path: string): Promise<object | null> {
  * Bundling resolves the project's own name and relative imports, so that the file loads the same from a workspace without
  * node_modules and on a Node.js that knows no types.
  */
-async function bundle(path: string): Promise<string> {
+async function bundle(path: string): Promise<{ readonly text: string; readonly inputs: readonly string[] }> {
   // Node would first search the text of a CommonJS module for its exports, which takes longer than running it.
   const { build } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild')
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
+    metafile: true,
     absWorkingDir: dirname(path),
     entryPoints: [path],
     bundle: true,
@@ -123,5 +131,8 @@ async function bundle(path: string): Promise<string> {
   })
   const [output] = outputFiles
   if (!output) throw new Error('esbuild gave nothing')
-  return output.text
+  return {
+    text: output.text,
+    inputs: Object.keys(metafile.inputs).filter((input) => existsSync(join(dirname(path), input))),
+  }
 }

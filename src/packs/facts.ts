@@ -1,6 +1,6 @@
 import type { DirEntry, FileError, Workspace } from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
-import { sameLink } from './kept-files.ts'
+import { parentOf, sameLink } from './kept-files.ts'
 
 /** All that was asked of a workspace, with the answers, while something was made from it. */
 export interface Facts {
@@ -29,7 +29,7 @@ export class NotedFiles implements Workspace, Facts {
   }
 
   kind(path: string): DirEntry['kind'] | null {
-    if (path !== '') this.list(path.slice(0, Math.max(0, path.lastIndexOf('/'))))
+    if (path !== '') this.list(parentOf(path))
     return this.#workspace.kind(path)
   }
 

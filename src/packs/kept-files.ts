@@ -1,4 +1,5 @@
-import type { DirEntry, FileError, FilePlace, Workspace } from '../model/ports.ts'
+import type { DirEntry, FileError, Workspace } from '../model/ports.ts'
+import type { FilePlace } from '../model/watcher.ts'
 import type { Result } from '../model/result.ts'
 
 type List = Result<readonly DirEntry[], FileError>
@@ -136,6 +137,7 @@ class Look implements FileChanges {
 
   at({ folder, name, moved }: FilePlace): void {
     const path = join(folder, name)
+    if (name === '') return this.#inside(folder)
     const before = this.#kept.folders.get(folder)?.kinds.get(name)
     if (moved) this.#folder(folder)
     const after = this.#kept.folders.get(folder)?.kinds.get(name)
@@ -145,6 +147,12 @@ class Look implements FileChanges {
     if (moved && (before === 'dir' || after === 'dir')) this.below(path)
     else this.#folder(path)
     if (moved && (before === 'symlink' || after === 'symlink')) this.#link(path)
+  }
+
+  #inside(folder: string): void {
+    for (const name of this.#kept.folders.get(folder)?.kinds.keys() ?? []) this.#file(join(folder, name))
+    for (const [link, real] of this.#kept.links) if (real.ok && parentOf(real.value) === folder) this.#file(link)
+    this.#folder(folder)
   }
 
   below(folder: string): void {
@@ -234,7 +242,7 @@ function join(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`
 }
 
-function parentOf(path: string): string {
+export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 

@@ -6,7 +6,7 @@ import { claimsOf, crossPackDiagnostics, type Claim, type Loaded } from './cross
 import { discover, type Discovered } from './discover.ts'
 import { holds, NotedFiles, type Facts } from './facts.ts'
 import { ignoreRules, type Ignores } from './ignore.ts'
-import { KeptFiles, type FileChanges } from './kept-files.ts'
+import { KeptFiles, parentOf, type FileChanges, type UsedFiles } from './kept-files.ts'
 import { readTaskOf, type LoadedTask } from './load-task.ts'
 import { producedBy } from './produced.ts'
 import { resolvePack } from './resolve.ts'
@@ -138,9 +138,10 @@ export class PackMemory {
     for (const pack of this.#resolved.keys()) if (!live.has(pack)) this.#resolved.delete(pack)
   }
 
-  /** Forgets what was read of the disk and is not needed for what is remembered; gives what is. */
-  forgetUnused(): { readonly folders: ReadonlySet<string>; readonly files: ReadonlySet<string> } {
-    const used = { folders: new Set(['']), files: new Set<string>(), links: new Set<string>() }
+  /** Forgets what was read of the disk and is needed neither for what is remembered nor by others; gives what is. */
+  forgetUnused(others: readonly string[] = []): Pick<UsedFiles, 'folders' | 'files'> {
+    const used = { folders: new Set(['']), files: new Set(others), links: new Set<string>() }
+    for (const path of others) addWithParents(parentOf(path), used.folders)
     for (const { facts } of this.#everything()) {
       for (const path of facts.folders.keys()) addWithParents(path, used.folders)
       for (const path of facts.files.keys()) used.files.add(path)
@@ -177,7 +178,7 @@ function tellsTheSame(known: Produced, isProduced: (pattern: string) => boolean)
 }
 
 function addWithParents(path: string, folders: Set<string>): void {
-  for (let at = path; !folders.has(at); at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) folders.add(at)
+  for (let at = path; !folders.has(at); at = parentOf(at)) folders.add(at)
 }
 
 function sameItems<T>(one: readonly T[], other: readonly T[]): boolean {

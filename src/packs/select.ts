@@ -4,7 +4,6 @@ import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { PILLARS, type ResolvedPack } from '../model/pack.ts'
 import type { Workspace } from '../model/ports.ts'
 import { affectedPacks } from './affected.ts'
-import { remembering } from './files.ts'
 import { closest } from '../model/suggest.ts'
 
 /** What a command was asked to work on. Lists are alternatives; a pack must fit each list that is not empty. */
@@ -45,7 +44,7 @@ export function selectPacks(
   if (chosen.length === 0 && diagnostics.length === 0 && [...names, ...pillars, ...tags].length > 0) {
     diagnostics.push(diagnostic('nothing-selected', null, { selection: describe(selection) }))
   }
-  const affected = selection.changes && affectedPacks(packs, selection.changes, remembering(workspace))
+  const affected = selection.changes && affectedPacks(packs, selection.changes, workspace)
   const wanted = affected ? chosen.filter(({ definition }) => affected.has(definition.id)) : chosen
   return { selected: withNeeds(packs, wanted), diagnostics }
 }

@@ -93,7 +93,7 @@ class Reading {
   /** Everything but the template.yml: only regular files can be copied to anywhere. */
   files(): readonly string[] {
     const found: string[] = []
-    for (const met of walk(this.#templates, this.#dir, { ignores: () => false, skipPacks: false })) {
+    for (const met of walk(this.#templates, this.#dir, { ignores: () => false, skipPacks: false }).met) {
       const path = met.path.slice(this.#dir.length + 1)
       if (met.kind === 'error') this.diagnostics.push(fileDiagnostic(met.error))
       else if (met.kind !== 'file') {

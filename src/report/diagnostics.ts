@@ -27,9 +27,21 @@ export function renderDiagnostics(
   options: DiagnosticsOptions,
 ): string {
   if (diagnostics.length === 0) return ''
+  const style = styleOf(options)
+  const blocks = diagnosticBlocks(diagnostics, sources, options)
+  return `${blocks}\n${closingLine(diagnostics, style)}\n${helpLine(diagnostics, style)}\n`
+}
+
+/** The same without the count. */
+export function diagnosticBlocks(
+  diagnostics: readonly Diagnostic[],
+  sources: ReadonlyMap<string, SourceText>,
+  options: DiagnosticsOptions,
+): string {
   const context = { sources, style: styleOf(options), width: options.width }
-  const blocks = sortDiagnostics(diagnostics).map((diagnostic) => renderOne(diagnostic, context))
-  return `${blocks.join('\n')}\n${closingLine(diagnostics, context.style)}\n${helpLine(diagnostics, context.style)}\n`
+  return sortDiagnostics(diagnostics)
+    .map((diagnostic) => renderOne(diagnostic, context))
+    .join('\n')
 }
 
 /** One that is about no file, without a line break at its end. */
@@ -67,7 +79,8 @@ export function placeText(location: Location): string {
   return `${escapeText(location.file)}:${location.start.line}:${location.start.column}`
 }
 
-function closingLine(diagnostics: readonly Diagnostic[], style: Style): string {
+/** How many there are, in how many files. */
+export function closingLine(diagnostics: readonly Diagnostic[], style: Style): string {
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length
   const warnings = diagnostics.length - errors
   const counts = [

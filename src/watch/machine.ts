@@ -1,0 +1,168 @@
+import type { FilePlace } from '../model/watcher.ts'
+
+/*
+ *            place, watched, doubt                  due
+ *   resting ──────────────────────▶ settling ─────────────────▶ looking
+ *      ▲                             ▲    ▲  place: once more       │
+ *      │                             │    └─────────────────────────┤ halfway: in the middle of a save, once
+ *      │      validated, and places  │                              │
+ *      ├─────────────────────────────┤                      changes │ nothing (then back to resting)
+ *      │                             │                              ▼
+ *      └──────────────────────────── validating ◀───────────────────┘
+ *
+ * What comes while it is looking or validating is settled afterwards. `ask` validates even where nothing has changed.
+ */
+
+/** What has to be looked at again. */
+export type Places = readonly FilePlace[] | 'everywhere'
+
+export type WatchEvent =
+  | { readonly type: 'place'; readonly place: FilePlace }
+  /** A folder is watched from now on, and may have changed before. */
+  | { readonly type: 'watched'; readonly folder: string }
+  /** Anything may have changed without being told. */
+  | { readonly type: 'doubt' }
+  /** Somebody wants a verdict whether or not anything has changed. */
+  | { readonly type: 'ask' }
+  /** The time of the last `wait` is over. */
+  | { readonly type: 'due' }
+  | { readonly type: 'looked'; readonly found: 'nothing' | 'halfway' | 'changes' }
+  | { readonly type: 'validated' }
+
+export type WatchEffect =
+  /** Gives `due` after so many milliseconds; an earlier `wait` is off. */
+  | { readonly do: 'wait'; readonly ms: number }
+  /** Compares the places with what is known, and gives `looked`; `halfway` only where `patient`, and then nothing was kept. */
+  | { readonly do: 'look'; readonly places: Places; readonly patient: boolean }
+  /** Gives `validated`. `asked`: to be shown in any case. */
+  | { readonly do: 'validate'; readonly asked: boolean }
+
+/** In milliseconds. */
+export const SETTLE = 8
+/** How long a file that is gone or empty may be in the middle of being saved. */
+const PATIENCE = 50
+/** From so many places on it is no save, but a branch that is switched or a folder that is copied. */
+export const BURST = 300
+const SETTLE_BURST = 100
+/** Somebody who never stops writing is not waited for. */
+const LONGEST = 400
+const LONGEST_BURST = 5000
+
+interface Pending {
+  /** By folder and name; `null`: everywhere. */
+  places: Map<string, FilePlace> | null
+  asked: boolean
+  since: number
+  /** How many times something was told. */
+  told: number
+}
+
+type Phase = 'resting' | 'settling' | 'looking' | 'validating'
+
+/** Decides when to look at what. It knows neither files nor timers; the time is told. */
+export class WatchMachine {
+  #phase: Phase = 'resting'
+  #pending: Pending | null = null
+  /** What is being looked at. */
+  #at: Pending | null = null
+  #patient = true
+
+  step(event: WatchEvent, now: number): readonly WatchEffect[] {
+    switch (event.type) {
+      case 'place':
+      case 'watched':
+      case 'doubt':
+      case 'ask':
+        this.#pending = gather(this.#pending, event, now)
+        return this.#phase === 'resting' || this.#phase === 'settling' ? this.#settle(now) : []
+      case 'due':
+        return this.#phase === 'settling' ? this.#look() : []
+      case 'looked':
+        return this.#phase === 'looking' ? this.#looked(event.found, now) : []
+      case 'validated':
+        return this.#phase === 'validating' ? this.#rest(now) : []
+    }
+  }
+
+  #settle(now: number): readonly WatchEffect[] {
+    const pending = this.#pending
+    if (!pending) return []
+    this.#phase = 'settling'
+    if (pending.asked) return this.#look()
+    const burst = pending.told > BURST
+    const latest = pending.since + (burst ? LONGEST_BURST : LONGEST)
+    return [{ do: 'wait', ms: Math.max(0, Math.min(burst ? SETTLE_BURST : SETTLE, latest - now)) }]
+  }
+
+  #look(): readonly WatchEffect[] {
+    this.#at = this.#pending
+    this.#pending = null
+    if (!this.#at) return this.#restNow()
+    this.#phase = 'looking'
+    return [{ do: 'look', places: placesOf(this.#at), patient: this.#patient && !this.#at.asked }]
+  }
+
+  #looked(found: 'nothing' | 'halfway' | 'changes', now: number): readonly WatchEffect[] {
+    const at = this.#at
+    if (found === 'halfway' && at) {
+      this.#patient = false
+      this.#pending = merge(at, this.#pending)
+      this.#phase = 'settling'
+      return [{ do: 'wait', ms: PATIENCE }]
+    }
+    this.#patient = true
+    if (found === 'nothing' && !at?.asked) return this.#rest(now)
+    this.#phase = 'validating'
+    return [{ do: 'validate', asked: at?.asked ?? false }]
+  }
+
+  #rest(now: number): readonly WatchEffect[] {
+    this.#at = null
+    this.#restNow()
+    return this.#settle(now)
+  }
+
+  #restNow(): readonly WatchEffect[] {
+    this.#phase = 'resting'
+    return []
+  }
+}
+
+function gather(
+  pending: Pending | null,
+  event: Extract<WatchEvent, { type: 'place' | 'watched' | 'doubt' | 'ask' }>,
+  now: number,
+): Pending {
+  const kept = pending ?? { places: new Map(), asked: false, since: now, told: 0 }
+  if (event.type === 'ask') kept.asked = true
+  if (event.type === 'doubt') kept.places = null
+  if (event.type === 'watched') add({ folder: event.folder, name: '', moved: true }, kept.places)
+  if (event.type === 'place') {
+    kept.told++
+    if (kept.told > BURST) kept.places = null
+    add(event.place, kept.places)
+  }
+  return kept
+}
+
+function add(place: FilePlace, places: Map<string, FilePlace> | null): void {
+  const key = `${place.folder}/${place.name}`
+  if (places && (place.moved || !places.has(key))) places.set(key, place)
+}
+
+/** What was to be looked at before comes first, and it has waited longer. */
+function merge(earlier: Pending, later: Pending | null): Pending {
+  if (!later) return earlier
+  const places = earlier.places && later.places ? new Map(earlier.places) : null
+  if (places && later.places) for (const place of later.places.values()) add(place, places)
+  return {
+    places,
+    asked: earlier.asked || later.asked,
+    since: earlier.since,
+    told: earlier.told + later.told,
+  }
+}
+
+function placesOf({ places }: Pending): Places {
+  return places ? [...places.values()] : 'everywhere'
+}
