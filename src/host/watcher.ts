@@ -37,7 +37,7 @@ class FolderWatcher implements FileWatcher {
   readonly #events: FileWatcherEvents
   readonly #watchers = new Map<string, Watched>()
   #waiting = new Set<string>()
-  #opening = 0
+  readonly #opening = new Set<FSWatcher>()
   #polling: boolean
   #files: ReadonlySet<string> = new Set()
   #closed = false
@@ -71,7 +71,10 @@ class FolderWatcher implements FileWatcher {
   }
 
   #drop(path: string): void {
-    void this.#watchers.get(path)?.watcher.close()
+    const watched = this.#watchers.get(path)
+    void watched?.watcher.close()
+    // It says nothing any more, not even that it is ready.
+    watched?.settle()
     this.#watchers.delete(path)
   }
 
@@ -87,7 +90,7 @@ class FolderWatcher implements FileWatcher {
 
   #openNext(): void {
     for (const path of this.#waiting) {
-      if (this.#closed || this.#opening >= AT_ONCE) return
+      if (this.#closed || this.#opening.size >= AT_ONCE) return
       this.#waiting.delete(path)
       this.#open(path)
     }
@@ -105,23 +108,19 @@ class FolderWatcher implements FileWatcher {
       usePolling: this.#polling,
       interval: POLL_INTERVAL,
     })
-    this.#watchers.set(path, { watcher, identity })
-    this.#opening++
+    this.#opening.add(watcher)
+    const settle = (): void => void this.#opening.delete(watcher)
+    this.#watchers.set(path, { watcher, identity, settle })
     const isCurrent = (): boolean => this.#watchers.get(path)?.watcher === watcher
-    let opened = false
-    const settle = (): void => {
-      if (opened) return
-      opened = true
-      this.#opening--
-      this.#openNext()
-    }
     // A folder that is gone before it is watched, or that may not be read, is waited for no longer; its parent tells of it.
     watcher.on('ready', () => {
       settle()
+      this.#openNext()
       if (isCurrent()) this.#opened(path)
     })
     watcher.on('error', (error) => {
       settle()
+      this.#openNext()
       if (isCurrent()) this.#failed(error)
     })
     watcher.on('raw', (event, name) => {
@@ -172,6 +171,8 @@ class FolderWatcher implements FileWatcher {
 interface Watched {
   readonly watcher: FSWatcher
   readonly identity: string
+  /** It is not waited for any more. */
+  readonly settle: () => void
 }
 
 /** Which file or folder it is that stands at a path (absolute); empty where none does. */

@@ -37,23 +37,28 @@ export type WatchEffect =
   /** Gives `validated`. `asked`: to be shown in any case. */
   | { readonly do: 'validate'; readonly asked: boolean }
 
-/** In milliseconds. */
+/** Times in milliseconds. */
 export const SETTLE = 8
 /** How long a file that is gone or empty may be in the middle of being saved. */
 const PATIENCE = 50
-/** From so many places on it is no save, but a branch that is switched or a folder that is copied. */
-export const BURST = 300
-const SETTLE_BURST = 100
 /** Somebody who never stops writing is not waited for. */
 const LONGEST = 400
+
+/** Telling of more places is no save any more, but a branch that is switched or a folder that is copied: its end is waited for. */
+export const SAVE = 12
+const SETTLE_BURST = 100
 const LONGEST_BURST = 5000
+/** How long after a burst more of it may be found, in folders that nobody watched when they were filled. */
+const AFTERMATH = 500
+/** With so many places, to look everywhere takes no longer. */
+export const MANY = 300
 
 interface Pending {
   /** By folder and name; `null`: everywhere. */
   places: Map<string, FilePlace> | null
   asked: boolean
   since: number
-  /** How many times something was told. */
+  /** How many places were told of. */
   told: number
 }
 
@@ -66,6 +71,7 @@ export class WatchMachine {
   /** What is being looked at. */
   #at: Pending | null = null
   #patient = true
+  #burstUntil = -Infinity
 
   step(event: WatchEvent, now: number): readonly WatchEffect[] {
     switch (event.type) {
@@ -89,7 +95,8 @@ export class WatchMachine {
     if (!pending) return []
     this.#phase = 'settling'
     if (pending.asked) return this.#look()
-    const burst = pending.told > BURST
+    if (pending.told > SAVE) this.#burstUntil = now + AFTERMATH
+    const burst = now < this.#burstUntil
     const latest = pending.since + (burst ? LONGEST_BURST : LONGEST)
     return [{ do: 'wait', ms: Math.max(0, Math.min(burst ? SETTLE_BURST : SETTLE, latest - now)) }]
   }
@@ -138,16 +145,18 @@ function gather(
   if (event.type === 'doubt') kept.places = null
   if (event.type === 'watched') add({ folder: event.folder, name: '', moved: true }, kept.places)
   if (event.type === 'place') {
-    kept.told++
-    if (kept.told > BURST) kept.places = null
-    add(event.place, kept.places)
+    if (add(event.place, kept.places)) kept.told++
+    if (kept.told > MANY) kept.places = null
   }
   return kept
 }
 
-function add(place: FilePlace, places: Map<string, FilePlace> | null): void {
+/** Gives whether it was not there yet. */
+function add(place: FilePlace, places: Map<string, FilePlace> | null): boolean {
   const key = `${place.folder}/${place.name}`
-  if (places && (place.moved || !places.has(key))) places.set(key, place)
+  const isNew = places?.has(key) === false
+  if (isNew || place.moved) places?.set(key, place)
+  return isNew
 }
 
 /** What was to be looked at before comes first, and it has waited longer. */

@@ -10,6 +10,7 @@ import { createScratch } from '../../src/host/scratch.ts'
 import { treeOf } from '../../src/model/tree.ts'
 import { cacheRows } from './cache.ts'
 import { cpuTime, median, renderRow, run, takeTurns, type Row } from './measure.ts'
+import { watchRows } from './watch.ts'
 import { addFiles, addPack, makeWorkspace } from './workspaces.ts'
 import { yamlRows } from './yaml.ts'
 
@@ -41,6 +42,7 @@ export async function main({ root, only }: Options): Promise<void> {
     yaml: () => yamlRows(codex),
     verify: () => verifyRows(codex),
     cache: () => cacheRows(codex),
+    watch: () => watchRows(codex),
   }
   process.stdout.write(`${''.padEnd(58)}${'codex'.padStart(12)}${'floor'.padStart(12)}\n`)
   for (const [name, rows] of Object.entries(benchmarks)) {

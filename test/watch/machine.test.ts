@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FilePlace } from '../../src/model/watcher.ts'
-import { BURST, SETTLE, WatchMachine, type WatchEffect, type WatchEvent } from '../../src/watch/machine.ts'
+import { MANY, SAVE, SETTLE, WatchMachine, type WatchEffect, type WatchEvent } from '../../src/watch/machine.ts'
 
 const place = (name: string, moved = false): WatchEvent => ({ type: 'place', place: { folder: 'a', name, moved } })
 const due: WatchEvent = { type: 'due' }
@@ -85,11 +85,24 @@ describe('many changes', () => {
     expect(run(machine, [900, validated])).toEqual([])
   })
 
+  it('are waited for until they end, and so is what is found in new folders', () => {
+    const machine = new WatchMachine()
+    const waits = Array.from({ length: SAVE + 3 }, (_, count) => machine.step(place(`f${count}`, true), count)[0])
+    const times = waits.map((wait) => (wait?.do === 'wait' ? wait.ms : NaN))
+    expect(times.slice(0, SAVE)).toEqual(Array.from({ length: SAVE }, () => SETTLE))
+    expect(Math.min(...times.slice(SAVE))).toBeGreaterThan(SETTLE * 5)
+    run(machine, [120, due], [121, looked('changes')], [130, validated])
+    const [later] = machine.step({ type: 'watched', folder: 'f1' }, 140)
+    expect(later).toEqual({ do: 'wait', ms: times.at(-1) })
+    const [muchLater] = run(machine, [240, due], [241, looked('nothing')], [2000, place('x')]).slice(-1)
+    expect(muchLater).toEqual({ do: 'wait', ms: SETTLE })
+  })
+
   it('of folders that are watched from now on are looked at one by one', () => {
     const machine = new WatchMachine()
-    for (let count = 0; count <= BURST * 2; count++) machine.step({ type: 'watched', folder: `f${count}` }, 0)
+    for (let count = 0; count <= MANY * 2; count++) machine.step({ type: 'watched', folder: `f${count}` }, 0)
     const [effect] = machine.step(due, 8)
-    expect(effect?.do === 'look' && effect.places.length).toBe(BURST * 2 + 1)
+    expect(effect?.do === 'look' && effect.places.length).toBe(MANY * 2 + 1)
   })
 })
 
