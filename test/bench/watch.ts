@@ -20,8 +20,11 @@ export async function watchRows(codex: readonly string[]): Promise<readonly Row[
   for (let index = 0; index < PACKS; index++) {
     addPack(root, { id: `pack-${index}`, needs: index === 0 ? [] : [`pack-${index - 1}`], commands: 3 })
   }
-  const [file = '', ...args] = [...codex, 'validate', '--watch', '--jsonl']
-  const child = spawn(file, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [file = '', ...rest] = codex
+  const child = spawn(file, [...rest, 'validate', '--watch', '--jsonl'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const next = async (): Promise<{ readonly type: string; readonly valid?: boolean }> =>
     JSON.parse(String((await lines.next()).value)) as { readonly type: string; readonly valid?: boolean }

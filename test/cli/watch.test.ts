@@ -25,8 +25,8 @@ const told = (complaints: readonly Told[] | undefined): readonly string[] =>
   (complaints ?? []).map(({ code, location }) => `${location?.file ?? '-'} ${code}`)
 
 /** Saves what is sure to be told of, so that whatever was done before it has been heard. */
-async function mark(place: Place, program: Program, pack = 'b'): Promise<Line> {
-  appendFileSync(taskOf(place, pack), '# mark\n')
+async function mark(place: Place, program: Program, id = 'b'): Promise<Line> {
+  appendFileSync(taskOf(place, id), '# mark\n')
   return program.lineOf('validated')
 }
 

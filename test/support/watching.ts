@@ -84,13 +84,11 @@ export class Program {
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
         throw new Error(`it ended without ${String(pattern)}: ${rest}\n${this.#errors}`)
       }
-      // oxlint-disable-next-line no-await-in-loop
       await this.#news()
     }
   }
 
   async untilError(pattern: RegExp): Promise<void> {
-    // oxlint-disable-next-line no-await-in-loop
     while (!pattern.test(this.#errors)) await this.#news()
   }
 
@@ -102,7 +100,6 @@ export class Program {
   /** The next line of a type, with those before it dropped. */
   async lineOf(type: Line['type']): Promise<Line> {
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop
       const line = await this.line()
       if (line.type === type) return line
     }
