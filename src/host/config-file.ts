@@ -11,7 +11,7 @@ export interface ConfigFile {
   /** Relative to the workspace root; `null`: there is none, and every default holds. */
   readonly file: string | null
   readonly value: unknown
-  /** Other files that it was made of, relative to the workspace root; not those of packages. */
+  /** Files that it was made of, where there are several, relative to the workspace root; not those of packages. */
   readonly inputs?: readonly string[]
 }
 

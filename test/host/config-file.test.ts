@@ -65,7 +65,16 @@ describe('codex.config', () => {
       'codex.config.ts',
     ],
   ])('is loaded without node_modules: %s', async (_, files, file) => {
-    expect(await load(files)).toEqual({ file, value: { packs: ['a/*'] } })
+    expect(await load(files)).toMatchObject({ file, value: { packs: ['a/*'] } })
+  })
+
+  it('comes with the other files that it is made of', async () => {
+    const files = {
+      'codex.config.ts': `import { packs } from './own/settings.ts'\nexport default { packs }\n`,
+      'own/settings.ts': `export { packs } from './more.ts'\n`,
+      'own/more.ts': `export const packs: string[] = ['a/*']\n`,
+    }
+    expect((await load(files)).inputs?.toSorted()).toEqual(['codex.config.ts', 'own/more.ts', 'own/settings.ts'])
   })
 
   it('need not be there', async () => {
