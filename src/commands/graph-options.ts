@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { GRAPH_FORMATS, type GraphFormat } from './choices.ts'
 import { oneMore } from './syntax.ts'
-import type { WatchOptions } from './watch.ts'
+import type { WatchOptions } from './watch-options.ts'
 
 /** What of a graph is shown, and how. */
 export interface ViewOptions {

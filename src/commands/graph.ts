@@ -13,12 +13,11 @@ import { overlayOf } from './graph-run.ts'
 import { partAsked } from './graph-view.ts'
 import { folderOf, forPeople, styleFor, UsageError } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
-import { watchGraph } from './watch-graph.ts'
-import { checkWatch } from './watch.ts'
+import { checkWatch } from './watch-options.ts'
 
 export async function graph(context: Context, names: readonly string[], options: GraphOptions): Promise<number> {
   checkWatch(options)
-  if (options.watch) return watchGraph(context, names, options)
+  if (options.watch) return (await import('./watch-graph.ts')).watchGraph(context, names, options)
   const target = options.output === undefined ? null : await targetFor(context, options.output)
   const { project, workspace } = await openProject(context, names, options)
   showDiagnostics(context, project.diagnostics, { ...options, sources: project.sources })

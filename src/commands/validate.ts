@@ -1,5 +1,4 @@
 import { acceptanceOf } from '../graph/acceptance.ts'
-import type { Graph } from '../model/graph.ts'
 import type { Project } from '../project.ts'
 import { isCorrectable } from '../packs/edits.ts'
 import { renderUncontrolled } from '../report/controls.ts'
@@ -8,13 +7,11 @@ import { diagnosticsJson } from '../report/diagnostics.ts'
 import type { FixedFile } from '../report/fixes.ts'
 import { fixHint } from '../report/fix-hint.ts'
 import { count } from '../report/phrase.ts'
-import { renderTree } from '../report/tree.ts'
 import type { ComplaintFormat } from './choices.ts'
 import type { Context } from './context.ts'
 import { forPeople, styleFor, UsageError } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
-import { watchScreen } from './watch-screen.ts'
-import { checkWatch, watch, watchLines, type WatchOptions } from './watch.ts'
+import { checkWatch, type WatchOptions } from './watch-options.ts'
 
 export interface ValidateOptions extends WatchOptions {
   readonly format?: ComplaintFormat
@@ -26,7 +23,7 @@ type Fixes = readonly FixedFile[] | null
 
 export async function validate(context: Context, names: readonly string[], options: ValidateOptions): Promise<number> {
   checkWatch(options)
-  if (options.watch) return watchPacks(context, names, options)
+  if (options.watch) return (await import('./watch-packs.ts')).watchPacks(context, names, options)
   const { workspace, project } = await openProject(context, names, options)
   if (options.dryRun && !options.fix) throw new UsageError('-n shows what --fix would change, so it takes --fix.')
   if (!options.fix || !workspace) {
@@ -96,16 +93,4 @@ function tellPeople(context: Context, { graph, packs, diagnostics, sources }: Pr
   if (!graph) return
   if (!options.quiet) context.out(`${count(packs.length, 'pack')} valid, ${count(graph.actions.length, 'action')}\n`)
   forPeople('err', context)(renderUncontrolled(acceptanceOf(graph), options))
-}
-
-async function watchPacks(context: Context, names: readonly string[], options: ValidateOptions): Promise<number> {
-  if (options.format !== undefined && options.format !== 'text') {
-    throw new UsageError('--watch takes no --format: --jsonl is for programs')
-  }
-  const renderGraph = (graph: Graph): string => renderTree(graph, { ...styleFor('out', context, options), run: null })
-  const view =
-    context.terminal.out && !options.jsonl
-      ? watchScreen(context, { options, shows: 'verdict', renderGraph })
-      : watchLines(context, options)
-  return watch(context, { names, options }, view)
 }

@@ -3,7 +3,8 @@ import { CLEAR, renderKeys, renderPolling, renderWatchScreen } from '../report/w
 import type { Verdict } from '../watching.ts'
 import type { Context } from './context.ts'
 import { styleFor } from './options.ts'
-import { stateOf, type WatchOptions, type WatchView } from './watch.ts'
+import type { WatchOptions } from './watch-options.ts'
+import { stateOf, type WatchView } from './watch.ts'
 
 interface ScreenOptions {
   readonly options: WatchOptions

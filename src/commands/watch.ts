@@ -8,21 +8,8 @@ import {
 import type { WatchedState } from '../report/watch.ts'
 import { ProjectWatch, type Verdict } from '../watching.ts'
 import type { Context, WatchHost } from './context.ts'
-import {
-  folderOf,
-  forPeople,
-  selectionOf,
-  styleFor,
-  UsageError,
-  type CommonOptions,
-  type SelectionOptions,
-} from './options.ts'
-
-export interface WatchOptions extends CommonOptions, SelectionOptions {
-  readonly watch?: boolean
-  readonly poll?: boolean
-  readonly jsonl?: boolean
-}
+import { folderOf, forPeople, selectionOf, styleFor } from './options.ts'
+import type { WatchOptions } from './watch-options.ts'
 
 /** Shows verdicts as they come. */
 export interface WatchView {
@@ -31,16 +18,6 @@ export interface WatchView {
   onPolling(code: string): void
   /** Gives whether the key was one of its own. */
   onKey?(key: string): boolean
-}
-
-/** What only makes sense with `--watch`. */
-export function checkWatch(options: WatchOptions): void {
-  if (options.watch) {
-    if (options.since === undefined) return
-    throw new UsageError('--watch hears of every change by itself: leave out --since')
-  }
-  if (options.poll) throw new UsageError('--poll goes with --watch')
-  if (options.jsonl) throw new UsageError('--jsonl goes with --watch: say --json for one document')
 }
 
 const [INTERRUPT, QUIT, ENTER] = ['\u0003', 'q', '\r'] as const
