@@ -114,13 +114,25 @@ async function foldersFrom(cwd: string): Promise<Pick<Context, Folders>> {
 const terminal: Context['terminal'] = {
   out: process.stdout.isTTY,
   err: process.stderr.isTTY,
-  size: () => ({ columns: process.stderr.columns, rows: process.stderr.rows }),
+  size: () => {
+    const { columns, rows } = process.stderr.isTTY ? process.stderr : process.stdout
+    return { columns, rows }
+  },
 }
 
 const signing: Pick<Context, 'keys' | 'keylessAttestor' | 'bundleVerifier'> = {
   keys: async () => import('./host/keys.ts'),
   keylessAttestor: async () => (await import('./host/sigstore.ts')).keylessAttestor(process.env),
   bundleVerifier: async (file) => (await import('./host/sigstore-verify.ts')).bundleVerifier(file),
+}
+
+const waiting: Pick<Context, 'watchStop' | 'watchHost' | 'tick'> = {
+  watchStop,
+  watchHost: async () => (await import('./host/watching.ts')).watchHost(),
+  tick: (callback) => {
+    const timer = setInterval(callback, 100)
+    return () => clearInterval(timer)
+  },
 }
 
 async function createContext(): Promise<Context> {
@@ -156,12 +168,7 @@ async function createContext(): Promise<Context> {
     pageScript: () => readFileSync(new URL('page.js', import.meta.url), 'utf8'),
     bundles: async () => import('./host/bundles.ts'),
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
-    watchStop,
-    watchHost: async () => (await import('./host/watching.ts')).watchHost(),
-    tick: (callback) => {
-      const timer = setInterval(callback, 100)
-      return () => clearInterval(timer)
-    },
+    ...waiting,
   }
 }
 
