@@ -100,10 +100,15 @@ describe.concurrent('on a full disk', () => {
   } as const
   const stderr = ['error: The disk is full. Nothing was accepted.', 'ENOSPC']
 
-  it.each(['8k', '256k', '1m'])('for temporary files no run passes (%s)', async (size) => {
+  it.each([
+    ['8k', 4, stderr],
+    // Enough for codex itself, so that it is the command which fails.
+    ['256k', 1, ['No space left on device', 'FAILED']],
+    ['1m', 4, stderr],
+  ] as const)('for temporary files no run passes (%s)', async (size, exitCode, told) => {
     const place = placeFor(files)
     const env = { TMPDIR: join(place.root, 'disk') }
-    await codex(place, { args: ['run'], env, through: withSmallDisk(size), exitCode: 4, stderr })
+    await codex(place, { args: ['run'], env, through: withSmallDisk(size), exitCode, stderr: told })
     expect(['started', 'interrupted', 'failed']).toContain(manifestOf(place).verdict)
     expect(readdirSync(join(place.root, 'disk-after'))).toEqual([])
   })

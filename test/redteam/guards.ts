@@ -147,7 +147,7 @@ export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
   yaml: { attack: 'deep-flow', edits: [edit('packs/yaml-syntax.ts', 'const MAX_DEPTH = 64', 'const MAX_DEPTH = 1e9')] },
   packs: {
     attack: 'bidi-override',
-    edits: [edit('packs/characters.ts', 'if (!HIDDEN.test(text)) return found', 'if (text) return found')],
+    edits: [edit('packs/characters.ts', 'PLAIN_ASCII.test(text) || !HIDDEN.test(text)', 'text')],
   },
   screen: {
     attack: 'clear-screen',

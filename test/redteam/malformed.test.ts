@@ -39,7 +39,16 @@ const AROUND = [
     'package.json',
     'package-lock.json',
   ],
-  ...['src/a.ts', 'test/a.ts', 'tsconfig.json', 'node_modules/a', 'lib/a', 'lock'],
+  ...[
+    'src/a.ts',
+    'templates/p/n/game/a.mjs',
+    'templates/p/n/tools/a.mjs',
+    'test/a.ts',
+    'tsconfig.json',
+    'node_modules/a',
+    'lib/a',
+    'lock',
+  ],
 ]
 
 /** Every key of the format. */
