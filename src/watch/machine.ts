@@ -46,8 +46,10 @@ const LONGEST = 400
 
 /** Telling of more places is no save any more, but a branch that is switched or a folder that is copied: its end is waited for. */
 export const SAVE = 12
+/** What comes after a longer pause is something else. */
+const PAUSE = 100
 const SETTLE_BURST = 100
-const LONGEST_BURST = 5000
+const LONGEST_BURST = 2000
 /** How long after a burst more of it may be found, in folders that nobody watched when they were filled. */
 const AFTERMATH = 500
 /** With so many places, to look everywhere takes no longer. */
@@ -70,8 +72,9 @@ export class WatchMachine {
   #pending: Pending | null = null
   /** What is being looked at. */
   #at: Pending | null = null
-  #patient = true
-  #burstUntil = -Infinity
+  /** Until when what is halfway is waited for; `null`: nothing was. */
+  #patience: number | null = null
+  readonly #rush = new Rush()
 
   step(event: WatchEvent, now: number): readonly WatchEffect[] {
     switch (event.type) {
@@ -79,10 +82,11 @@ export class WatchMachine {
       case 'watched':
       case 'doubt':
       case 'ask':
+        if (event.type === 'place') this.#rush.hear(event.place, now)
         this.#pending = gather(this.#pending, event, now)
         return this.#phase === 'resting' || this.#phase === 'settling' ? this.#settle(now) : []
       case 'due':
-        return this.#phase === 'settling' ? this.#look() : []
+        return this.#phase === 'settling' ? this.#look(now) : []
       case 'looked':
         return this.#phase === 'looking' ? this.#looked(event.found, now) : []
       case 'validated':
@@ -94,30 +98,29 @@ export class WatchMachine {
     const pending = this.#pending
     if (!pending) return []
     this.#phase = 'settling'
-    if (pending.asked) return this.#look()
-    if (pending.told > SAVE) this.#burstUntil = now + AFTERMATH
-    const burst = now < this.#burstUntil
+    if (pending.asked) return this.#look(now)
+    const burst = this.#rush.isOn(now)
     const latest = pending.since + (burst ? LONGEST_BURST : LONGEST)
     return [{ do: 'wait', ms: Math.max(0, Math.min(burst ? SETTLE_BURST : SETTLE, latest - now)) }]
   }
 
-  #look(): readonly WatchEffect[] {
+  #look(now: number): readonly WatchEffect[] {
     this.#at = this.#pending
     this.#pending = null
     if (!this.#at) return this.#restNow()
     this.#phase = 'looking'
-    return [{ do: 'look', places: placesOf(this.#at), patient: this.#patient && !this.#at.asked }]
+    return [{ do: 'look', places: placesOf(this.#at), patient: now < (this.#patience ?? Infinity) && !this.#at.asked }]
   }
 
   #looked(found: 'nothing' | 'halfway' | 'changes', now: number): readonly WatchEffect[] {
     const at = this.#at
     if (found === 'halfway' && at) {
-      this.#patient = false
+      this.#patience ??= now + PATIENCE
       this.#pending = merge(at, this.#pending)
       this.#phase = 'settling'
-      return [{ do: 'wait', ms: PATIENCE }]
+      return [{ do: 'wait', ms: Math.max(0, this.#patience - now) }]
     }
-    this.#patient = true
+    this.#patience = null
     if (found === 'nothing' && !at?.asked) return this.#rest(now)
     this.#phase = 'validating'
     return [{ do: 'validate', asked: at?.asked ?? false }]
@@ -133,6 +136,28 @@ export class WatchMachine {
     this.#phase = 'resting'
     return []
   }
+}
+
+/** Whether more than a save is going on, however slowly it goes. */
+class Rush {
+  readonly #places = new Set<string>()
+  #heard = -Infinity
+  #until = -Infinity
+
+  hear(place: FilePlace, now: number): void {
+    if (now - this.#heard > PAUSE) this.#places.clear()
+    this.#heard = now
+    if (this.#places.size <= SAVE) this.#places.add(keyOf(place))
+    if (this.#places.size > SAVE || this.isOn(now)) this.#until = now + AFTERMATH
+  }
+
+  isOn(now: number): boolean {
+    return now < this.#until
+  }
+}
+
+function keyOf({ folder, name }: FilePlace): string {
+  return `${folder}/${name}`
 }
 
 function gather(
@@ -153,7 +178,7 @@ function gather(
 
 /** Gives whether it was not there yet. */
 function add(place: FilePlace, places: Map<string, FilePlace> | null): boolean {
-  const key = `${place.folder}/${place.name}`
+  const key = keyOf(place)
   const isNew = places?.has(key) === false
   if (isNew || place.moved) places?.set(key, place)
   return isNew

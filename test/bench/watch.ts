@@ -35,7 +35,7 @@ export async function watchRows(codex: readonly string[]): Promise<readonly Row[
     const path = join(root, `packs/pack-${400 + Math.floor(save / 3)}/task.yml`)
     const text = readFileSync(path, 'utf8').replace('x: 1\n', '')
     // Nobody saves twice within a moment, and what is still under way is no part of the next save.
-    await wait(100)
+    await wait(250)
     const start = performance.now()
     writeFileSync(path, `${text}${save % 3 === 1 ? 'x: 1\n' : `# ${save}\n`}`)
     const { valid } = await next()

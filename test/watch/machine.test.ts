@@ -38,7 +38,7 @@ describe('a save', () => {
     expect(run(new WatchMachine(), [0, place('x')], [8, due], [9, looked('nothing')]).slice(2)).toEqual([])
   })
 
-  it('that is halfway is waited for, once', () => {
+  it('that is halfway is waited for, but not for ever', () => {
     const machine = new WatchMachine()
     run(machine, [0, place('task.yml', true)], [8, due])
     const [wait, ...none] = run(machine, [9, looked('halfway')])
@@ -49,8 +49,11 @@ describe('a save', () => {
       ['task.yml', true],
       ['x', false],
     ] as const
-    expect(run(machine, [28, due])).toEqual([look(both, false)])
-    expect(run(machine, [29, looked('changes')])).toEqual([{ do: 'validate', asked: false }])
+    expect(run(machine, [28, due])).toEqual([look(both)])
+    const [rest] = run(machine, [29, looked('halfway')])
+    expect(rest?.do === 'wait' && rest.ms).toBe(9 + (wait?.do === 'wait' ? wait.ms : 0) - 29)
+    expect(run(machine, [60, due])).toEqual([look(both, false)])
+    expect(run(machine, [61, looked('changes')])).toEqual([{ do: 'validate', asked: false }])
   })
 
   it('during a look or a validation is settled afterwards', () => {
@@ -96,6 +99,18 @@ describe('many changes', () => {
     expect(later).toEqual({ do: 'wait', ms: times.at(-1) })
     const [muchLater] = run(machine, [240, due], [241, looked('nothing')], [2000, place('x')]).slice(-1)
     expect(muchLater).toEqual({ do: 'wait', ms: SETTLE })
+  })
+
+  it('are seen to be many however slowly they come', () => {
+    const machine = new WatchMachine()
+    const times: number[] = []
+    for (let count = 0; count < SAVE + 3; count++) {
+      const told = run(machine, [count * 90, place(`f${count}`, true)])
+      times.push(...told.flatMap((effect) => (effect.do === 'wait' ? [effect.ms] : [])))
+      run(machine, [count * 90 + 8, due], [count * 90 + 9, looked('changes')], [count * 90 + 30, validated])
+    }
+    expect(times.slice(0, SAVE)).toEqual(Array.from({ length: SAVE }, () => SETTLE))
+    expect(Math.min(...times.slice(SAVE))).toBeGreaterThan(SETTLE * 5)
   })
 
   it('of folders that are watched from now on are looked at one by one', () => {
