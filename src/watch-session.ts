@@ -1,4 +1,3 @@
-import { CONFIG_FILES } from './model/config-files.ts'
 import type { Diagnostic } from './model/diagnostic.ts'
 import type { Workspace } from './model/ports.ts'
 import type { FilePlace, FileWatcher, FileWatcherEvents } from './model/watcher.ts'
@@ -124,7 +123,10 @@ export class WatchSession {
   }
 
   #configFiles(): readonly string[] {
-    return [...CONFIG_FILES, ...this.#inputs].filter((name) => this.memory.packs.files.kind(name) !== null)
+    const { files } = this.memory.packs
+    const root = files.list('')
+    const names = root.ok ? root.value.map(({ name }) => name).filter((name) => name.startsWith('codex.config.')) : []
+    return [...names, ...this.#inputs.filter((path) => files.kind(path) !== null)]
   }
 
   #readConfig(): readonly unknown[] {

@@ -17,7 +17,7 @@ import { checkWatch } from './watch-options.ts'
 
 export async function graph(context: Context, names: readonly string[], options: GraphOptions): Promise<number> {
   checkWatch(options)
-  if (options.watch) return (await import('./watch-graph.ts')).watchGraph(context, names, options)
+  if (options.watch) return (await import('./watch-commands.ts')).watchGraph(context, names, options)
   const target = options.output === undefined ? null : await targetFor(context, options.output)
   const { project, workspace } = await openProject(context, names, options)
   showDiagnostics(context, project.diagnostics, { ...options, sources: project.sources })

@@ -23,7 +23,7 @@ type Fixes = readonly FixedFile[] | null
 
 export async function validate(context: Context, names: readonly string[], options: ValidateOptions): Promise<number> {
   checkWatch(options)
-  if (options.watch) return (await import('./watch-packs.ts')).watchPacks(context, names, options)
+  if (options.watch) return (await import('./watch-commands.ts')).watchPacks(context, names, options)
   const { workspace, project } = await openProject(context, names, options)
   if (options.dryRun && !options.fix) throw new UsageError('-n shows what --fix would change, so it takes --fix.')
   if (!options.fix || !workspace) {

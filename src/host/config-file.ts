@@ -3,9 +3,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { BuildFailure, Location } from 'esbuild'
-import { CONFIG_FILES } from '../model/config-files.ts'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { err, ok, type Result } from '../model/result.ts'
+
+const NAMES = ['codex.config.ts', 'codex.config.mts', 'codex.config.js', 'codex.config.mjs'] as const
 
 export interface ConfigFile {
   /** Relative to the workspace root; `null`: there is none, and every default holds. */
@@ -17,7 +18,7 @@ export interface ConfigFile {
 
 /** Loads codex.config.ts (or .mts, .js, .mjs) of a workspace. It is the operator's own program and runs with his rights. */
 export async function loadConfigFile(root: string): Promise<Result<ConfigFile, Diagnostic>> {
-  const present = CONFIG_FILES.filter((name) => existsSync(join(root, name)))
+  const present = NAMES.filter((name) => existsSync(join(root, name)))
   const [file] = present
   if (file === undefined) return ok({ file: null, value: {} })
   if (present.length > 1) return err(diagnostic('config-ambiguous', startOf(file), { files: present }))
