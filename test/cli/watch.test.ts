@@ -276,6 +276,9 @@ describe('codex validate --watch', () => {
     const place = placeFor(TWO)
     await codex(place, { args: ['validate', '--jsonl'], exitCode: 2, stderr: ['--jsonl goes with --watch'] })
     await codex(place, { args: ['graph', '--poll'], exitCode: 2, stderr: ['--poll goes with --watch'] })
+    await codex(place, { args: ['graph', '--watch', '-f', 'html'], exitCode: 2, stderr: ['and no pictures'] })
+    await codex(place, { args: ['validate', '--watch', '--since', 'HEAD'], exitCode: 2, stderr: ['leave out --since'] })
+    await codex(place, { args: ['complete', '--', 'validate', '--w'], exitCode: 0, stdout: '--watch\n' })
     const stderr = ["'--jsonl' cannot be used with option '--json'"]
     await codex(place, { args: ['validate', '--watch', '--jsonl', '--json'], exitCode: 2, stderr })
   })
@@ -343,6 +346,20 @@ describe('on a terminal', () => {
     program.press('\u0003')
     const end = await program.until(/done/)
     expect(end).toContain('code 0')
+    expect(end).toMatch(COOKED)
+  })
+
+  it('leaves the terminal as it was when it is told to end', async () => {
+    const place = placeFor(TWO)
+    putFiles(place.home, { 'own.sh': `echo "pid $$ "\nexec "${process.execPath}" "${CLI}" validate --watch\n` })
+    const script = `sh "${join(place.home, 'own.sh')}"; echo "code $?"; stty -a; echo done`
+    putFiles(place.home, { 'try.sh': script })
+    const program = atTerminal(place, `sh "${join(place.home, 'try.sh')}"`)
+    const pid = Number(/pid (\d+)/.exec(await program.until(/pid \d+ /))?.[1])
+    await program.until(/q quits/)
+    process.kill(pid, 'SIGTERM')
+    const end = await program.until(/done/)
+    expect(end).toContain('code 143')
     expect(end).toMatch(COOKED)
   })
 
