@@ -45,7 +45,7 @@ function filesFor(attacks: Attacks, world: World): Files {
       acceptance: { tests: [{ run: 'echo never reached' }] },
     }),
     [`${PACK}/data/input.txt`]: 'input\n',
-    [`${PACK}/data/food.txt`]: 'wholesome food\n',
+    [`${PACK}/data/food.txt`]: `wholesome food\n${'and more\n'.repeat(40_000)}`,
     [`${PACK}/.env`]: `${world.secret}\n`,
     'task-packs/other/task.yml': stringify({
       ...{ version: 1, id: 'other', title: 'Other', pillar: 'web', risk: 'low' },

@@ -95,6 +95,7 @@ const FILES: Attacks = {
     succeeded: ({ id, text }) => text('task.yml')?.includes(`forged-${id}`) === true,
     shownBy: 'none',
   },
+  // A large one: small ones are in memory.
   'store-poisoned': {
     title: "another action's input, in the store that it comes from",
     promise: 'files',
@@ -103,7 +104,7 @@ const FILES: Attacks = {
         run: `for f in $(grep -rl 'whole[s]ome' ${quoted(temporary)}/codex-*/content); do chmod u+w "$f"; echo poison >"$f"; done; echo >made/${id}`,
         outputs: [`made/${id}`],
       },
-      { run: `test -e made/${id}; cat data/food.txt` },
+      { run: `test -e made/${id}; head -n 1 data/food.txt` },
     ],
     succeeded: ({ log }) => log === 'poison\n',
     shownBy: 'none',
