@@ -1,6 +1,6 @@
 // Every way out of a run leaves evidence, and what is done with the runs that there are.
-import { execFileSync } from 'node:child_process'
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -246,7 +246,7 @@ describe.concurrent('codex runs prune', () => {
   it('asks at a terminal', async () => {
     const { place, names } = await withRuns(2)
     const atTerminal = (answer: string): readonly string[] => [
-      ...['sh', '-c', `printf '%s\\n' "$0" | script -qec "$*" /dev/null`, answer],
+      ...['bash', '-c', `printf '%s\\n' "$0" | script -qec "$(printf '%q ' "$@")" /dev/null`, answer],
     ]
     const args = ['runs', 'prune', '--keep', '1']
     const asked = [`Remove 1 run, ${names[0]}`]
@@ -283,9 +283,10 @@ describe.concurrent('codex runs prune', () => {
 
   it('takes what an ordinary user may not even look into', async () => {
     const { place, names } = await withRuns(1)
-    mkdirSync(join(place.root, '.codex/runs', names[0] ?? '', 'artifacts/deep/down'), { recursive: true })
+    const folder = join(place.root, '.codex/runs', names[0] ?? '', 'artifacts')
+    mkdirSync(join(folder, 'deep/down'), { recursive: true })
     giveAway(place)
-    execFileSync('chmod', ['-R', '000', join(place.root, '.codex/runs', names[0] ?? '', 'artifacts')])
+    for (const path of ['deep/down', 'deep', '']) chmodSync(join(folder, path), 0o000)
     await codex(place, { args: ['runs', 'prune', '--keep', '0', '-y'], through: UNPRIVILEGED, exitCode: 0 })
     expect(readdirSync(join(place.root, '.codex/runs'))).toEqual([])
   })
