@@ -41,13 +41,13 @@ export interface Isolation {
   wasStarted(job: Job): boolean
 }
 
-/**
- * The kernel counts threads and the sandbox's own processes too, by RLIMIT_NPROC nothing at all of root's: this is for what forks
- * faster than the watchdog looks.
- */
+/** How many threads the processes of an action may have together, the sandbox's own among them. */
 export function mostThreads(processes: number): number {
   return processes * 4 + 256
 }
+
+/** So many more the kernel itself lets be, in the namespace of an ordinary user: what meets its limit has passed ours for all to see. */
+const MORE_THREADS = 64
 
 /**
  * rlimits, which children inherit. They count per process, so they are a first line only; none is set for memory, because they
@@ -55,7 +55,8 @@ export function mostThreads(processes: number): number {
  * processes -u or -p; file sizes are in blocks of 512 bytes, one more than the limit, so that a file which met it is larger.
  */
 function limitLines(limits: Limits): string {
-  const threads = mostThreads(limits.processes)
+  // Nothing at all of root's is held by it: this is for what forks faster than the watchdog looks.
+  const threads = mostThreads(limits.processes) + MORE_THREADS
   return [
     'umask 022',
     // Where the machine's memory ends before a limit does, the kernel is to end an action and nothing else.
