@@ -1,6 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   lutimesSync,
@@ -133,7 +134,7 @@ describe('the runs of a folder', () => {
     symlinkSync('../kept', join(run.path, 'link'))
     mkdirSync(join(run.path, 'artifacts/closed'), { recursive: true })
     writeFileSync(join(run.path, 'artifacts/closed/file'), 'x')
-    execFileSync('chmod', ['-R', '000', join(run.path, 'artifacts')])
+    for (const path of ['artifacts/closed', 'artifacts']) chmodSync(join(run.path, path), 0o000)
     expect(openArchive(root).remove(run.name)).toBe(true)
     expect(readdirSync(root)).toEqual(['kept'])
     expect(existsSync(join(root, 'kept/file'))).toBe(true)
