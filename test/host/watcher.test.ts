@@ -15,7 +15,7 @@ import { Editor } from '../support/edits.ts'
 
 /** `CODEX_EDITS=10000` and `CODEX_SAVES=10000` make so many. */
 const EDITS = Number(process.env['CODEX_EDITS'] ?? 60)
-const SAVES = Number(process.env['CODEX_SAVES'] ?? 60)
+const SAVES = Number(process.env['CODEX_SAVES'] ?? 200)
 const LONG = 3_600_000
 
 let root: string
@@ -238,8 +238,8 @@ describe('a workspace that is watched', () => {
       }
       const [, second = NaN] = sizes
       const perSave = ((sizes.at(-1) ?? NaN) - second) / (SAVES / 2)
-      // What one pack is remembered by takes several times as much.
-      expect(perSave, `bytes of heap: ${sizes.join(', ')}`).toBeLessThan(SAVES > 1000 ? 200 : 8000)
+      // What one pack is remembered by takes several times as much; a megabyte comes and goes by itself.
+      expect(perSave, `bytes of heap: ${sizes.join(', ')}`).toBeLessThan(SAVES > 1000 ? 200 : 10_000)
     },
     LONG,
   )

@@ -71,7 +71,11 @@ const base = realpathSync(mkdtempSync(join(tmpdir(), 'codex-cli-test-')))
 chmodSync(base, 0o755)
 let count = 0
 
-afterAll(() => rmSync(base, { recursive: true, force: true }), 600_000)
+afterAll(() => {
+  // Some of what was tried may not be written to.
+  if (!IS_ROOT) execFileSync('chmod', ['-R', 'u+rwX', base])
+  rmSync(base, { recursive: true, force: true })
+}, 600_000)
 
 /** Makes a fresh workspace. `name` is that of its folder. */
 export function placeFor(files: Files, name = 'workspace'): Place {
