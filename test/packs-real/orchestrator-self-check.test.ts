@@ -8,7 +8,11 @@ interface Report {
   readonly tools: Readonly<Record<string, string>>
 }
 
-const CONFIGURATION = ['.config', '.oxfmtrc.json', '.oxlintrc.json', 'package.json', 'tsconfig.json']
+const PAGE = 'src/report/picture/page'
+const CONFIGURATION = [
+  ...['.config', '.oxfmtrc.json', '.oxlintrc.json', 'package.json', 'tsconfig.json'],
+  `${PAGE}/tsconfig.json`,
+]
 
 let small: PackCopy
 const copies: PackCopy[] = []
@@ -26,6 +30,7 @@ describe('orchestrator-self-check', () => {
     copies.push(small)
     for (const path of CONFIGURATION) cpSync(join(REPOSITORY, path), join(small.workspace, path), { recursive: true })
     small.write('../../src/answer.ts', "export const answer: string = 'six times seven'\n")
+    small.write(`../../${PAGE}/main.ts`, 'export const title: string = document.title\n')
     small.write(
       '../../test/answer.test.ts',
       "import { answer } from '../src/answer.ts'\n\nexport const copied: string = answer\n",

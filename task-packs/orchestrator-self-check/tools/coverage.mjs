@@ -7,12 +7,13 @@ import { posix, relative } from 'node:path'
 const ROOT = '../..'
 const SOURCES = ['.ci', '.config', 'src', 'task-packs', 'templates', 'test']
 const SINGLE = ['codex.config.ts'].filter((path) => existsSync(`${ROOT}/${path}`))
+const PROJECTS = ['.', '.config', 'src/report/picture/page']
 const TOOLS = ['oxfmt', 'oxlint', 'oxlint-tsgolint', 'typescript']
 
 const sources = [...SOURCES.flatMap(codeUnder), ...SINGLE]
 const typed = sources.filter((path) => path.endsWith('.ts'))
 const linted = new Set(linesOf('oxlint/bin/oxlint', ['--debug=files']))
-const compiled = new Set([...compiledBy([]), ...compiledBy(['--project', '.config'])])
+const compiled = new Set(PROJECTS.flatMap(compiledBy))
 
 const checks = [
   check('formatted', sources, () => []),
@@ -68,10 +69,12 @@ function linesOf(bin, argv) {
   return execFileSync(process.execPath, [path, ...argv], options).split('\n')
 }
 
-/** @param {readonly string[]} project */
+/** @param {string} project  the folder of a tsconfig.json */
 function compiledBy(project) {
   const root = posix.resolve(ROOT)
-  return linesOf('typescript/bin/tsc', ['--noEmit', '--listFilesOnly', ...project]).map((path) => relative(root, path))
+  return linesOf('typescript/bin/tsc', ['--noEmit', '--listFilesOnly', '--project', project]).map((path) =>
+    relative(root, path),
+  )
 }
 
 /** The formatter tells how many files it has read, not which: it is given each by name. */
