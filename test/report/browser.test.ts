@@ -1,61 +1,18 @@
 // The page in a real browser: on a phone and on a desk, light and dark, by keyboard, and on paper.
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import axe from 'axe-core'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { renderHtml } from '../../src/report/html.ts'
 import { commandAction } from '../support/actions.ts'
+import { pagesIn } from '../support/browser.ts'
 import { hostileReport } from '../support/hostile-run.ts'
 import { HOSTILE_TEXTS } from '../support/hostile.ts'
 import { gates, packWith, reportOf, type Ending } from '../support/reports.ts'
 
-/** Where Debian's package puts it. */
-const PROGRAM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-
-const folder = mkdtempSync(join(realpathSync(tmpdir()), 'codex-report-test-'))
-let browser: Browser
-
-beforeAll(async () => {
-  if (!existsSync(PROGRAM))
-    throw new Error(`${PROGRAM} is not there: install Debian's package chromium, or set CHROMIUM`)
-  // Its own sandbox does not work for root; what it opens here is ours.
-  browser = await chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox'] })
-})
-
-afterAll(async () => {
-  await browser?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-interface Opened {
-  readonly page: Page
-  /** Everything that was asked for, the page itself first. */
-  readonly requests: readonly string[]
-  /** What the browser complained about. */
-  readonly complaints: readonly string[]
-}
-
-let files = 0
-
-async function open(html: string, options: BrowserContextOptions = {}): Promise<Opened> {
-  const file = join(folder, `${files++}.html`)
-  writeFileSync(file, html)
-  const page = await browser.newPage(options)
-  const requests: string[] = []
-  const complaints: string[] = []
-  page.on('request', (request) => requests.push(request.url()))
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('dialog', (dialog) => complaints.push(dialog.message()))
-  await page.goto(pathToFileURL(file).href)
-  return { page, requests, complaints }
-}
+const { open } = pagesIn()
 
 /** Packs of all kinds, long names among them, with logs, artifacts, a picture and a failure. */
 async function fullReport(): Promise<string> {

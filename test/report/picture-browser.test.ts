@@ -1,62 +1,25 @@
 // The page of a graph in a real browser: what it shows, by mouse and by keyboard, light and dark, and what it never does.
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import axe from 'axe-core'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import type { Graph } from '../../src/model/graph.ts'
 import type { GraphView } from '../../src/report/graph-view.ts'
 import { pageOf } from '../../src/report/picture/render.ts'
+import { pagesIn, type Opened } from '../support/browser.ts'
 import { HOSTILE_TEXTS } from '../support/hostile.ts'
 import { FAILED, manyPacks, SMALL, viewOf } from '../support/pictures.ts'
 
-const PROGRAM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const SCRIPT = readFileSync(fileURLToPath(new URL('../../dist/page.js', import.meta.url)), 'utf8')
 const DESK = { viewport: { width: 1400, height: 800 } }
 
-const folder = mkdtempSync(join(realpathSync(tmpdir()), 'codex-picture-test-'))
-let browser: Browser
-
-beforeAll(async () => {
-  if (!existsSync(PROGRAM))
-    throw new Error(`${PROGRAM} is not there: install Debian's package chromium, or set CHROMIUM`)
-  // Its own sandbox does not work for root; what it opens here is ours.
-  browser = await chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox'] })
-})
-
-afterAll(async () => {
-  await browser?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-interface Opened {
-  readonly page: Page
-  readonly requests: readonly string[]
-  readonly complaints: readonly string[]
-}
-
-let files = 0
+const { open: openHtml } = pagesIn(DESK)
 
 async function open(view: GraphView, options: BrowserContextOptions = DESK): Promise<Opened> {
   const keys = new Map([['site:steps/build', { key: 'cd'.repeat(32) }]])
   const html = await pageOf(view, { fold: null, keys, grants: null, script: SCRIPT })
   return openHtml(html, options)
-}
-
-async function openHtml(html: string, options: BrowserContextOptions = DESK): Promise<Opened> {
-  const file = join(folder, `${files++}.html`)
-  writeFileSync(file, html)
-  const page = await browser.newPage(options)
-  const requests: string[] = []
-  const complaints: string[] = []
-  page.on('request', (request) => requests.push(request.url()))
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('dialog', (dialog) => complaints.push(dialog.message()))
-  await page.goto(pathToFileURL(file).href)
-  return { page, requests, complaints }
 }
 
 const shownActions = (page: Page): Promise<number> => page.locator('#svg .action').count()
