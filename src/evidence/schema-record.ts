@@ -117,6 +117,7 @@ const members = {
   argv: texts,
   shuffle: text.exactOptional(),
   check: check.exactOptional(),
+  base: z.strictObject({ commit: text.nullable(), uncommitted: texts, more: z.boolean() }).exactOptional(),
   granted: listOf(grant),
   tools: listOf(tool),
   warnings: listOf(warning),

@@ -1,5 +1,6 @@
 // The shapes of what a run leaves behind, to read it again.
 import * as z from 'zod'
+import type { Change } from '../model/change.ts'
 import { PHASES } from '../model/graph.ts'
 import type { Manifest, ManifestOutcome, ManifestPlan, ManifestRefusal } from '../model/manifest.ts'
 import { CONTROL_PROBLEMS, STATUSES, type Attempt, type Reason } from '../model/outcome.ts'
@@ -14,6 +15,14 @@ const tool = z.strictObject({ name: text, version: text })
 const guarantees = z.record(z.enum(ASPECTS), z.enum(['enforced', 'none']))
 const entry = z.strictObject({ path: text, digest, executable: z.boolean(), size: count })
 const entries = listOf(entry)
+const fileState = z.strictObject({ digest, executable: z.boolean(), size: count })
+const change: z.ZodType<Change> = z.strictObject({
+  base: digest,
+  tree: digest,
+  files: listOf(z.strictObject({ path: text, before: fileState.nullable(), after: fileState.nullable() })),
+  lines: z.strictObject({ added: count, removed: count }),
+  patch: digest.nullable(),
+})
 const finding = z.strictObject({ path: text, line: count, rule: text })
 
 /** A reason of one kind, with what else it says. */
@@ -52,8 +61,12 @@ const plannedAction = {
   command: texts.nullable(),
   needs: texts,
 }
+type OutcomeMembers = {
+  readonly [Name in Exclude<keyof ManifestOutcome, 'change'>]: z.ZodType<ManifestOutcome[Name]>
+} & { readonly change: z.ZodExactOptional<z.ZodType<Change>> }
+
 /** What each action adds to the manifest when it has ended. */
-export const outcomeMembers: { readonly [Name in keyof ManifestOutcome]: z.ZodType<ManifestOutcome[Name]> } = {
+export const outcomeMembers: OutcomeMembers = {
   id: text,
   key: digest.nullable(),
   inputs: digest.nullable(),
@@ -61,6 +74,7 @@ export const outcomeMembers: { readonly [Name in keyof ManifestOutcome]: z.ZodTy
   reason: reasonSchema.nullable(),
   exitCode: count.nullable(),
   outputs: entries,
+  change: change.exactOptional(),
 }
 const connection = z.strictObject({
   at: count,
@@ -105,6 +119,8 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   partial: z.literal(true).exactOptional(),
   guarantees: guarantees.nullable(),
   refusals: listOf(refusal).exactOptional(),
-  packs: listOf(z.strictObject({ ...plannedPack, verdict: packVerdict, artifacts: entries })),
+  packs: listOf(
+    z.strictObject({ ...plannedPack, verdict: packVerdict, artifacts: entries, change: change.exactOptional() }),
+  ),
   actions: listOf(z.strictObject({ ...plannedAction, ...outcomeMembers })),
 })

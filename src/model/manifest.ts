@@ -1,3 +1,4 @@
+import type { Change } from './change.ts'
 import type { Digest } from './digest.ts'
 import type { ActionId, Phase } from './graph.ts'
 import type { Reason, Status, Verdict } from './outcome.ts'
@@ -17,6 +18,8 @@ export interface ManifestPack {
   readonly verdict: 'passed' | 'failed' | 'interrupted'
   /** Files kept under `artifacts/<pack>/`, paths relative to the workspace root. */
   readonly artifacts: readonly TreeEntry[]
+  /** Of a change pack only, and only where its gate `scope` has passed. */
+  readonly change?: Change
 }
 
 export interface ManifestAction {
@@ -33,11 +36,13 @@ export interface ManifestAction {
   readonly reason: Reason | null
   readonly exitCode: number | null
   readonly outputs: readonly TreeEntry[]
+  /** Of a gate `scope` that has passed only. */
+  readonly change?: Change
 }
 
 /** What a run is to do: the part of its manifest that is known before anything has run. */
 export interface ManifestPlan {
-  readonly packs: readonly Omit<ManifestPack, 'verdict' | 'artifacts'>[]
+  readonly packs: readonly Omit<ManifestPack, 'verdict' | 'artifacts' | 'change'>[]
   readonly actions: readonly Pick<ManifestAction, 'id' | 'pack' | 'phase' | 'command' | 'needs'>[]
 }
 

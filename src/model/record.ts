@@ -1,3 +1,4 @@
+import type { BaseRecord } from './change.ts'
 import type { CheckRecord } from './check.ts'
 import type { Severity } from './diagnostic.ts'
 import type { Digest } from './digest.ts'
@@ -45,6 +46,8 @@ export interface RunRecord {
   readonly shuffle?: string
   /** Absent: the run was not checked. */
   readonly check?: CheckRecord
+  /** What change packs were run on; absent: there was none. */
+  readonly base?: BaseRecord
   readonly granted: readonly Grant[]
   readonly tools: readonly Tool[]
   /** Why the run was refused; warnings otherwise. */

@@ -1,0 +1,48 @@
+import type { Digest } from './digest.ts'
+import type { TreeEntry } from './tree.ts'
+
+/** What stands at a path: its bytes by digest, whether it may be run, how many bytes there are. */
+export type FileState = Omit<TreeEntry, 'path'>
+
+/** What became of one file in scope: made where there was none before, deleted where there is none after. Never both, and never the same twice. */
+export interface FileChange {
+  /** Relative to the workspace root. */
+  readonly path: string
+  readonly before: FileState | null
+  readonly after: FileState | null
+}
+
+/** What the steps of a change pack have made of the files in its scope, as its gate `scope` let it through. */
+export interface Change {
+  /** Digest of the list of the files in scope before the pack, as a {@link TreeEntry} list has it. */
+  readonly base: Digest
+  /** The same afterwards: what `git apply` of the patch on the base gives. */
+  readonly tree: Digest
+  /** Sorted by the bytes of their paths. A renamed file is one that was deleted and one that was made. */
+  readonly files: readonly FileChange[]
+  /** Lines that the patch adds and removes; those of files that are no text do not count. */
+  readonly lines: { readonly added: number; readonly removed: number }
+  /** SHA-256 of `changes/<pack>.patch`; `null`: nothing was changed, and there is no patch. */
+  readonly patch: Digest | null
+}
+
+/** A file as a patch needs it. */
+export interface FileBytes {
+  readonly bytes: Uint8Array
+  readonly executable: boolean
+}
+
+/** Where the patch of a pack lies in the folder of its run. */
+export function patchPath(pack: string): string {
+  return `changes/${pack}.patch`
+}
+
+/** What the workspace was, as git knows it, when a change pack ran on it. */
+export interface BaseRecord {
+  /** The commit that it stood at; `null`: it is no repository, or has no commit. */
+  readonly commit: string | null
+  /** What in it was not as in that commit, sorted by bytes; the first ones. Empty with `--base`. */
+  readonly uncommitted: readonly string[]
+  /** Whether there are others behind them. */
+  readonly more: boolean
+}
