@@ -31,7 +31,8 @@ export const CONFINED = [
   { modules: ['yaml'], places: ['packs'] },
   { modules: ['@secretlint/*'], places: ['run'] },
   { modules: ['execa', 'esbuild', 'ipaddr.js', 'sigstore', '@sigstore/*', '@clack/*', 'chokidar'], places: ['host'] },
-  { modules: ['diff', '@hpcc-js/wasm-graphviz'], places: ['report'] },
+  { modules: ['diff'], places: ['change', 'report'] },
+  { modules: ['@hpcc-js/wasm-graphviz'], places: ['report'] },
   { modules: ['picocolors', 'log-update'], places: ['report', 'cli'] },
   { modules: ['commander'], places: ['cli', 'commands'] },
   {

@@ -32,6 +32,27 @@ export interface FileBytes {
   readonly executable: boolean
 }
 
+/** A file that a patch makes (nothing before), changes, or deletes (nothing after). */
+export interface PatchFile {
+  /** Relative to the workspace root. */
+  readonly path: string
+  readonly before: FileBytes | null
+  readonly after: FileBytes | null
+}
+
+/**
+ * Why a patch can't be applied. `syntax`: it is none; `unsupported`: it holds what none of codex's does (a link, a rename, a
+ * delta); `path`: it would write where nothing of a change belongs; `conflict`: what stands there is not what it was made from;
+ * `corrupt`: it does not give the bytes that it promises; `too-large`: it would give more bytes than are taken.
+ */
+export interface PatchProblem {
+  readonly kind: 'syntax' | 'unsupported' | 'path' | 'conflict' | 'corrupt' | 'too-large'
+  /** In the patch, from 1. */
+  readonly line: number
+  /** Which file it is about; `null`: that is not known. */
+  readonly path: string | null
+}
+
 /** Where the patch of a pack lies in the folder of its run. */
 export function patchPath(pack: string): string {
   return `changes/${pack}.patch`

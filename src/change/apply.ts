@@ -1,0 +1,94 @@
+import type { FileBytes, PatchProblem } from '../model/change.ts'
+import { err, ok, type Result } from '../model/result.ts'
+import { blobId } from './blob.ts'
+import { isSide, readHeader, type Header } from './header.ts'
+import { readHunks } from './hunks.ts'
+import { readLiteral } from './literal.ts'
+import { Reader, Refused } from './reader.ts'
+
+/** What all binary files of a patch together may have where that is more than the patch itself has, in bytes. */
+const MOST_BINARY = 256 * 1024 * 1024
+
+/** The files as they are now, by path; `null`: there is none. */
+type Read = (path: string) => FileBytes | null
+
+const NOTHING = new Uint8Array()
+
+/**
+ * What a patch of `writePatch` makes of the files that `read` gives: each that it names, `null` where it deletes it. Strict:
+ * every line has to stand where the patch says it does, every byte has to be the one that it was made from, and what comes of
+ * it the one that it promises. What other programs wrote is taken as far as it is in the same form. The patch may be hostile:
+ * it takes no more memory than a few times what it and the files have, and is never a reason to throw.
+ */
+export function applyPatch(patch: Uint8Array, read: Read): Result<ReadonlyMap<string, FileBytes | null>, PatchProblem> {
+  const reader = new Reader(patch)
+  const files = new Map<string, FileBytes | null>()
+  const made = new Map<string, number>()
+  let room = Math.max(MOST_BINARY, 2 * patch.length)
+  try {
+    while (!reader.isOver()) {
+      const line = reader.line
+      const header = readHeader(reader)
+      if (files.has(header.path)) reader.refuse('syntax')
+      const before = matching(reader, header, read(header.path))
+      const after = readBody(reader, { header, before: before?.bytes ?? NOTHING, room })
+      room -= after.length
+      files.set(header.path, promised(reader, header, after))
+      if (before === null) made.set(header.path, line)
+    }
+  } catch (error) {
+    if (error instanceof Refused) return err(error.problem)
+    throw error
+  }
+  for (const [path, line] of made) {
+    if (isBelowFile(path, files, read)) return err({ kind: 'conflict', line, path })
+  }
+  return ok(files)
+}
+
+/** The file, if it is the one that the patch was made from. */
+function matching(reader: Reader, { before, ids }: Header, file: FileBytes | null): FileBytes | null {
+  if ((file?.executable ?? null) !== before) reader.refuse('conflict')
+  if (ids && blobId(file) !== ids.before) reader.refuse('conflict')
+  return file
+}
+
+/** The file that comes of it, if it is the one that was promised. */
+function promised(reader: Reader, { after, ids }: Header, bytes: Uint8Array): FileBytes | null {
+  if (after === null && bytes.length > 0) reader.refuse('corrupt')
+  const file = after === null ? null : { bytes, executable: after }
+  if (ids && blobId(file) !== ids.after) reader.refuse('corrupt')
+  return file
+}
+
+interface Body {
+  readonly header: Header
+  readonly before: Uint8Array
+  readonly room: number
+}
+
+function readBody(reader: Reader, { header, before, room }: Body): Uint8Array {
+  if (header.ids === null) return before
+  if (reader.after('GIT binary patch') !== null) {
+    const after = readLiteral(reader, room)
+    if (Buffer.compare(readLiteral(reader, before.length), before) !== 0) reader.refuse('corrupt')
+    return after
+  }
+  if (reader.after('Binary files ') !== null) reader.refuse('unsupported')
+  const old = reader.after('--- ')
+  if (old === null) return before
+  const { path } = header
+  if (!isSide(old, header.before === null ? null : `a/${path}`)) reader.refuse('syntax')
+  if (!isSide(reader.need('+++ '), header.after === null ? null : `b/${path}`)) reader.refuse('syntax')
+  return readHunks(reader, before)
+}
+
+/** Whether a folder on the way to a new file would be a file. */
+function isBelowFile(path: string, files: ReadonlyMap<string, FileBytes | null>, read: Read): boolean {
+  for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) {
+    const above = path.slice(0, end)
+    const file = files.get(above)
+    if ((file === undefined ? read(above) : file) !== null) return true
+  }
+  return false
+}
