@@ -17,8 +17,9 @@ const NOTHING = new Uint8Array()
 /**
  * What a patch of `writePatch` makes of the files that `read` gives: each that it names, `null` where it deletes it. Strict:
  * every line has to stand where the patch says it does, every byte has to be the one that it was made from, and what comes of
- * it the one that it promises. What other programs wrote is taken as far as it is in the same form. The patch may be hostile:
- * it takes no more memory than a few times what it and the files have, and is never a reason to throw.
+ * it the one that it promises. Of a file whose mode alone changes it says no bytes, as git's do not. What other programs wrote
+ * is taken as far as it is in the same form. The patch may be hostile: it takes no more memory than a few times what it and
+ * the files have, and is never a reason to throw.
  */
 export function applyPatch(patch: Uint8Array, read: Read): Result<ReadonlyMap<string, FileBytes | null>, PatchProblem> {
   const reader = new Reader(patch)

@@ -5,8 +5,8 @@ const LETTERS = new Map(Object.entries(ESCAPES).map(([letter, byte]) => [byte, l
 const QUOTED = /[\u0000-\u001f"\\\u007f-\uffff]/
 
 /** A name as git writes it by default: between quotes, with octal bytes, where it holds anything but printable ASCII. */
-export function quoteName(name: string): string {
-  if (!QUOTED.test(name)) return name
+export function quoteName(name: string, { always = false }: { readonly always?: boolean } = {}): string {
+  if (!always && !QUOTED.test(name)) return name
   let text = ''
   for (const byte of Buffer.from(name)) {
     const letter = LETTERS.get(byte)

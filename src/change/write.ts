@@ -55,7 +55,9 @@ function filePatch({ path, before, after }: PatchFile): readonly Uint8Array[] {
 /** What says which file it is, its modes and its blobs; empty: nothing has changed. */
 function headerOf({ path, before, after }: PatchFile, isSame: boolean): string {
   const ids = `index ${blobId(before)}..${blobId(after)}`
-  const names = `diff --git ${quoteName(`a/${path}`)} ${quoteName(`b/${path}`)}\n`
+  // git can't tell where the first of two such names ends, unless they are quoted (apply.c, git_header_name).
+  const always = path.includes(' /')
+  const names = `diff --git ${quoteName(`a/${path}`, { always })} ${quoteName(`b/${path}`, { always })}\n`
   if (before === null) return after === null ? '' : `${names}new file mode ${modeOf(after)}\n${ids}\n`
   if (after === null) return `${names}deleted file mode ${modeOf(before)}\n${ids}\n`
   if (before.executable === after.executable) return isSame ? '' : `${names}${ids} ${modeOf(before)}\n`

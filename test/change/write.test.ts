@@ -105,10 +105,12 @@ McmV+d0R8^}0RRI40ssI2
     const after = file('')
     const names = text(
       { path: 'a b', before: null, after },
+      { path: 'a /b', before: null, after },
       { path: 'quo"te\\', before: null, after },
       { path: 'ä', before: null, after },
     )
     expect(names.split('\n').filter((line) => line.startsWith('diff'))).toEqual([
+      'diff --git "a/a /b" "b/a /b"',
       'diff --git a/a b b/a b',
       'diff --git "a/quo\\"te\\\\" "b/quo\\"te\\\\"',
       'diff --git "a/\\303\\244" "b/\\303\\244"',
