@@ -1,6 +1,6 @@
 import { NO_BLOB } from './blob.ts'
 import { unquoteName } from './names.ts'
-import { isChangePath } from './paths.ts'
+import { isChangePath } from '../model/change-path.ts'
 import type { Reader } from './reader.ts'
 
 /** What a patch says of a file before it shows any of it. */

@@ -101,6 +101,11 @@ McmV+d0R8^}0RRI40ssI2
     )
   })
 
+  it('is empty where nothing has changed', () => {
+    expect(writePatch([{ path: 'a', before: file('a'), after: file('a') }])).toHaveLength(0)
+    expect(writePatch([])).toHaveLength(0)
+  })
+
   it('quotes names as git does', () => {
     const after = file('')
     const names = text(

@@ -1,4 +1,4 @@
-import { isFitName } from '../model/tree.ts'
+import { isFitName } from './tree.ts'
 
 /** What HFS+ leaves out when it compares names (git's utf8.c, next_hfs_char). */
 const UNSEEN = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/gu
