@@ -13,6 +13,7 @@ export const LAYERS = {
 
 /** The files that stand in src itself, and their layers. */
 export const FILES = {
+  'applying.ts': 'pipeline',
   'cli.ts': 'cli',
   'explanation.ts': 'pipeline',
   'index.ts': 'index',

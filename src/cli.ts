@@ -155,6 +155,7 @@ async function createContext(): Promise<Context> {
     machine: async (workspace, sandbox, accepted) =>
       (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
     sourceFiles: async () => import('./host/source-file.ts'),
+    workingTrees: async () => import('./host/apply/working-tree.ts'),
     results: async () => import('./host/result-files.ts'),
     ...signing,
     prompts:

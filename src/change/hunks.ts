@@ -13,12 +13,21 @@ const [SPACE, PLUS, MINUS, BACKSLASH] = [0x20, 0x2b, 0x2d, 0x5c]
 /** Puts the hunks that come next on the bytes that they were made from; each has to be where it says, to the byte. */
 export function readHunks(reader: Reader, before: Uint8Array): Uint8Array {
   const target = new Target(before)
+  eachHunk(reader, target)
+  return target.finish()
+}
+
+/** Passes over the hunks that come next. */
+export function skipHunks(reader: Reader): void {
+  eachHunk(reader, null)
+}
+
+function eachHunk(reader: Reader, target: Target | null): void {
   for (let head = reader.after('@@ -'); head !== null; head = reader.after('@@ -')) {
     const [old, made] = rangesIn(head) ?? reader.refuse('syntax')
-    if (!target.copyTo(old.line) || target.line !== made.line) reader.refuse('conflict')
+    if (target && (!target.copyTo(old.line) || target.line !== made.line)) reader.refuse('conflict')
     readHunk(reader, target, { old: old.count, made: made.count })
   }
-  return target.finish()
 }
 
 function rangesIn(head: string): readonly [Range, Range] | null {
@@ -33,7 +42,7 @@ function rangeOf(line: number, count: number): Range {
   return { line: count === 0 ? line : line - 1, count }
 }
 
-function readHunk(reader: Reader, target: Target, { old, made }: { old: number; made: number }): void {
+function readHunk(reader: Reader, target: Target | null, { old, made }: { old: number; made: number }): void {
   let [left, toMake] = [old, made]
   while (left > 0 || toMake > 0) {
     const sign = reader.peek()
@@ -42,8 +51,8 @@ function readHunk(reader: Reader, target: Target, { old, made }: { old: number; 
     if (sign !== MINUS) toMake--
     if (left < 0 || toMake < 0) reader.refuse('syntax')
     const line = withoutEnd(reader)
-    if (sign !== PLUS && !target.skip(line)) reader.refuse('conflict')
-    if (sign !== MINUS && !target.add(line)) reader.refuse('corrupt')
+    if (sign !== PLUS && target?.skip(line) === false) reader.refuse('conflict')
+    if (sign !== MINUS && target?.add(line) === false) reader.refuse('corrupt')
   }
 }
 

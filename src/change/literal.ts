@@ -5,12 +5,21 @@ import { unstore } from './stored.ts'
 
 /** The bytes of one side of a binary file. @param most how many there may be */
 export function readLiteral(reader: Reader, most: number): Uint8Array {
+  const size = sizeOf(reader)
+  if (size > most) reader.refuse('too-large')
+  return unstore(decoded(reader), size) ?? reader.refuse('corrupt')
+}
+
+/** Passes over one side of a binary file. */
+export function skipLiteral(reader: Reader): void {
+  sizeOf(reader)
+  if (!reader.takeBlock()) reader.refuse('syntax')
+}
+
+function sizeOf(reader: Reader): number {
   if (reader.after('delta ') !== null) reader.refuse('unsupported')
   const size = reader.need('literal ')
-  if (!/^\d{1,15}$/.test(size)) reader.refuse('syntax')
-  if (Number(size) > most) reader.refuse('too-large')
-  const bytes = unstore(decoded(reader), Number(size))
-  return bytes ?? reader.refuse('corrupt')
+  return /^\d{1,15}$/.test(size) ? Number(size) : reader.refuse('syntax')
 }
 
 /** Lines of base85 up to an empty one. */

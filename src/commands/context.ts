@@ -21,6 +21,7 @@ import type {
 import type { FileWatcher, FileWatcherEvents } from '../model/watcher.ts'
 import type { HostFacts } from '../model/record.ts'
 import type { Result } from '../model/result.ts'
+import type { TreeProblem, WorkingTree } from '../model/working-tree.ts'
 import type { Machine } from '../pipeline.ts'
 import type { LoadedConfig } from '../project.ts'
 import type { Write } from '../report/style.ts'
@@ -145,6 +146,12 @@ interface SourceFiles {
   replaceSource(path: string, before: Uint8Array, after: Uint8Array): Result<null, FileError>
 }
 
+/** Working trees that recorded runs are put into. */
+interface WorkingTrees {
+  /** That of a workspace (absolute, no link). `look`: nothing is put there, and nothing that is half done is settled. */
+  openWorkingTree(root: string, options: { readonly look: boolean }): Result<WorkingTree, TreeProblem>
+}
+
 /** Files that change and keys that are pressed. */
 export interface WatchHost {
   /** @param options `root`: absolute, no link; `poll`: whether to look at the files every second rather than ask the system */
@@ -213,6 +220,7 @@ export interface Context {
   /** Loads what writes files that were asked for by name. */
   results(): Promise<ResultFiles>
   sourceFiles(): Promise<SourceFiles>
+  workingTrees(): Promise<WorkingTrees>
   /** A path (absolute) as somebody in `cwd` would write it. */
   showPath(path: string): string
   /** What runs in the page of a graph. */

@@ -41,6 +41,10 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     example('codex run --check', 'run everything twice, and compare'),
     example('codex run --report junit=report.xml', 'write a report for another program as well'),
   ],
+  apply: [
+    example('codex apply latest --dry-run', 'what would be put where'),
+    example('codex apply latest', 'what the newest run has changed and made'),
+  ],
   explain: [
     example('codex explain web-static-site:steps/build', 'what enters its key'),
     example('codex explain steps/build --against latest', 'what would make it run again'),

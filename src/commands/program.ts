@@ -4,6 +4,7 @@ import { escapeText, styleOf } from '../report/style.ts'
 import { COMPLAINT_FORMATS, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
 import { addCache } from './cache.ts'
 import type { Context } from './context.ts'
+import { addApply } from './apply.ts'
 import { addBundle } from './bundle.ts'
 import { complete, completion, type CompleteOptions } from './completion.ts'
 import { addConfig } from './config.ts'
@@ -78,6 +79,7 @@ function programFor(context: Context, finish: Finish): Command {
   addInit(program, context, finish)
   addExplain(program, context, finish)
   addDiff(program, context, finish)
+  addApply(program, context, finish)
   addVerify(program, context, finish)
   addReport(program, context, finish)
   addBundle(program, context, finish)
@@ -111,6 +113,12 @@ function addRun(program: Command, context: Context, finish: Finish): void {
       ),
     )
     .addOption(reportOption())
+    .addOption(
+      new Option(
+        '--apply',
+        'once all has passed, put what it has changed and its artifacts into the working tree',
+      ).conflicts('dryRun'),
+    )
     .addHelpText('after', EXIT_CODES)
     .action(async (names: string[], options: RunCommandOptions) => finish(await run(context, names, options)))
 }

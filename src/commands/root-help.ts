@@ -21,6 +21,7 @@ const GROUPS: readonly (readonly [group: string, commands: Readonly<Record<strin
     'Run',
     {
       run: 'run packs and all that they need, and keep the evidence',
+      apply: 'put what a run has changed and made into the working tree',
       explain: 'show all that enters the key of an action',
       diff: 'say why two runs differ',
       runs: 'list recorded runs, repair killed ones, remove old ones',
@@ -64,7 +65,6 @@ function pageOf(visible: readonly Command[]): string {
   const others = [...left].map(([name, says], index) => line(index === 0 ? 'Other' : '', name, says))
   return [
     'Usage: codex <command> [options]           codex help <command> tells the rest',
-    '',
     ...lines,
     ...others,
     '',

@@ -1,4 +1,5 @@
 import { mendCrashed } from '../evidence/mend/mend.ts'
+import { applyExitCode, type Applied } from '../model/applying.ts'
 import { CACHE_BYTES } from '../model/cache-prune.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Emit } from '../model/event.ts'
@@ -8,11 +9,13 @@ import { planProject, runProject, type RunOptions, type RunResult } from '../pip
 import type { Project } from '../project.ts'
 import { runConsole, type RunConsole } from '../report/console.ts'
 import { diagnosticsJson } from '../report/diagnostics.ts'
-import { printJson, renderRunJson } from '../report/json.ts'
+import { appliedJson, wordNotPassed } from '../report/applying.ts'
+import { printJson, renderRunJson, type RunDocument } from '../report/json.ts'
 import { jsonLines } from '../report/jsonl.ts'
 import { renderPlan, renderPlanJson } from '../report/plan.ts'
 import { escapeText } from '../report/style.ts'
 import { signedWords, wordNotSigned } from '../report/wording-keys.ts'
+import { applyRun, tellApplied } from './apply.ts'
 import type { Context, LentMachine } from './context.ts'
 import { maxAttemptsOf } from './environment.ts'
 import type { ExecutionOptions } from './execution.ts'
@@ -39,6 +42,8 @@ export interface RunCommandOptions extends CommonOptions, SelectionOptions, Exec
   /** A key file, `sigstore`, or empty for CODEX_SIGNING_KEY. */
   readonly sign?: string
   readonly report?: readonly WantedReport[]
+  /** Whether what has passed is put into the working tree. */
+  readonly apply?: boolean
   /** Empty: the workspace's own. */
   readonly cache?: string
 }
@@ -69,7 +74,7 @@ export async function run(context: Context, names: readonly string[], options: R
     const machine = await lendMachine(context, root, options)
     try {
       const cache = cachePath === null ? null : machine.openCache(cachePath, toolName(context))
-      const running = { machine, folder, options, settings: { ...settings, signal, cache } }
+      const running = { root, machine, folder, options, settings: { ...settings, signal, cache } }
       const exitCode = await runAndReport(context, project, running)
       cache?.bound(CACHE_BYTES)
       await passOn(context, folder.path, targets)
@@ -167,6 +172,8 @@ function refuse(
 }
 
 interface Running extends Planning {
+  /** Of the workspace, absolute. */
+  readonly root: string
   readonly folder: RunFolder
   readonly settings: RunOptions
 }
@@ -181,11 +188,20 @@ async function runAndReport(context: Context, project: Project, running: Running
   const stopTicking = screen && context.terminal.err ? context.tick(screen.tick) : () => {}
   try {
     const result = await runProject(project, { machine, folder, listen }, settings)
-    return tell(context, project, { ...running, result })
+    const applied = options.apply ? await applyPassed(context, running, result) : null
+    tell(context, project, { ...running, result, applied })
+    return result.exitCode === 0 && applied ? applyExitCode(applied) : result.exitCode
   } finally {
     stopTicking()
     screen?.close()
   }
+}
+
+/** `null`: it has not passed. */
+async function applyPassed(context: Context, { root, folder }: Running, result: RunResult): Promise<Applied | null> {
+  const recorded = context.recordedRun(folder.path, root)
+  if (result.verdict !== 'passed' || result.exitCode !== 0 || !recorded.ok) return null
+  return applyRun(context, { run: recorded.value, manifest: result.manifest, root }, {})
 }
 
 function silent({ json, jsonl, quiet }: RunCommandOptions): boolean {
@@ -217,11 +233,11 @@ export function screenFor(context: Context, graph: Graph, { folder, options }: S
 function tell(
   context: Context,
   project: Project,
-  { folder, options, result }: Running & { result: RunResult },
-): number {
+  { folder, options, result, applied }: Running & { result: RunResult; applied: Applied | null },
+): void {
   const shown = context.showPath(folder.path)
   if (options.json) {
-    context.out(renderRunJson({ ...result, run: shown, manifestDigest: result.digest }))
+    context.out(renderRunJson({ ...result, run: shown, manifestDigest: result.digest, ...toldOf(applied, options) }))
   } else if (result.verdict === 'refused') {
     showDiagnostics(context, result.diagnostics, { ...options, sources: project.sources })
     context.err(`refused; run folder: ${shown} (${signedWords(result.signed)})\n`)
@@ -231,5 +247,13 @@ function tell(
     const again = `It is kept without; \`codex sign ${escapeText(shown)}\` tries again.`
     context.err(`error: ${wordNotSigned(result.signingProblem)}. ${again}\n`)
   }
-  return result.exitCode
+  if (options.json) return
+  // What the events of --jsonl are told to is no person.
+  if (applied) tellApplied(context, applied, { ...options, quiet: silent(options) })
+  else if (options.apply) context.err(wordNotPassed(shown, result.verdict))
+}
+
+function toldOf(applied: Applied | null, { apply }: RunCommandOptions): Partial<RunDocument> {
+  if (!apply) return {}
+  return { applying: appliedJson(applied), ...(applied?.problems.length ? { exitCode: applyExitCode(applied) } : {}) }
 }

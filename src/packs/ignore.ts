@@ -12,7 +12,7 @@ const ALWAYS = new Set(['.git', '.codex'])
  * has set for themselves alone (`core.excludesFile`, `.git/info/exclude`) does not count, so that the outcome is the same
  * on every machine and without a repository. As in git, nothing below an ignored folder can be taken back.
  */
-export function ignoreRules(workspace: Workspace): Ignores {
+export function ignoreRules(workspace: Pick<Workspace, 'kind' | 'readFile'>): Ignores {
   const rules = new Map<string, Ignore | null>()
   const folders = new Map<string, boolean>([['', false]])
   const rulesOf = (folder: string): Ignore | null => {
@@ -50,7 +50,7 @@ function isInherited(rules: Ignore | null, relative: string): boolean {
   return parent !== '' && rules?.test(`${parent}/`).ignored === true
 }
 
-function readRules(workspace: Workspace, folder: string): Ignore | null {
+function readRules(workspace: Pick<Workspace, 'kind' | 'readFile'>, folder: string): Ignore | null {
   const path = folder === '' ? '.gitignore' : `${folder}/.gitignore`
   // As in git, a link is not followed.
   if (workspace.kind(path) !== 'file') return null

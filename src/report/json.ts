@@ -20,11 +20,13 @@ export interface RunDocument {
   /** `null`: not everything was run twice. */
   readonly check?: CheckRecord | null
   readonly diagnostics: readonly Diagnostic[]
+  /** Absent: it was not to be put into the working tree. */
+  readonly applying?: object
 }
 
 /** The one document of `run --json`. */
 export function renderRunJson(document: RunDocument): string {
-  const { verdict, exitCode, run, manifestDigest, signed, manifest, outcomes, check, diagnostics } = document
+  const { verdict, exitCode, run, manifestDigest, signed, manifest, outcomes, check, diagnostics, applying } = document
   return printJson({
     verdict,
     exitCode,
@@ -40,6 +42,7 @@ export function renderRunJson(document: RunDocument): string {
       attempts: outcome.attempts.length,
     })),
     ...(check ? { check } : {}),
+    ...(applying ? { applying } : {}),
     diagnostics: diagnosticsJson(diagnostics),
   })
 }

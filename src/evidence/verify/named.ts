@@ -47,12 +47,16 @@ export function earlierLogs({ check }: RunRecord): NamedFiles {
 export function artifacts({ packs }: Manifest, isThere: (path: string) => boolean): NamedFiles {
   return new Map(
     packs.flatMap((pack) => {
-      const dir = folderOf(pack, isThere)
-      return pack.artifacts.map(
-        ({ path, digest, size }) => [artifactPath(pack.id, dir, path), { digest, size, by: MANIFEST }] as const,
-      )
+      const pathOf = artifactPaths(pack, isThere)
+      return pack.artifacts.map(({ path, digest, size }) => [pathOf(path), { digest, size, by: MANIFEST }] as const)
     }),
   )
+}
+
+/** Where an artifact of a pack is kept, relative to the run's folder, by its path in the workspace. */
+export function artifactPaths(pack: ManifestPack, isThere: (path: string) => boolean): (path: string) => string {
+  const dir = folderOf(pack, isThere)
+  return (path) => artifactPath(pack.id, dir, path)
 }
 
 /** No path of a workspace lies in it. */
