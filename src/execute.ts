@@ -11,6 +11,7 @@ import type { Project } from './project.ts'
 import { CrashError } from './run/crash.ts'
 import { rehearse } from './run/rehearsal.ts'
 import { createReuse } from './run/reuse.ts'
+import type { PatchMaker } from './run/scope-gate.ts'
 import { createActionRunner } from './run/runner.ts'
 import { schedule } from './run/scheduler.ts'
 import { shuffledPriority } from './run/shuffle.ts'
@@ -53,6 +54,8 @@ export interface Executed {
   readonly check: CheckRecord | null
 }
 
+const loadPatches = async (): Promise<PatchMaker> => import('./change/write.ts')
+
 /**
  * Runs all actions of a graph and keeps what proves their outcomes.
  *
@@ -67,7 +70,7 @@ export async function execute(
   const { maxAttempts, shuffle, check, signal, jobs, tool, cache = null } = options
   const proof = keepProof({ folder, store, packs, prepare, callerEnv })
   const actions = new Map(graph.actions.map((action) => [action.id, action]))
-  const runner = { prepare, executor, clock, store, folder, emit, ignores, maxAttempts, callerEnv }
+  const runner = { prepare, executor, loadPatches, clock, store, folder, emit, ignores, maxAttempts, callerEnv }
   const planned = { actions: graph.actions, breakers, startedAt, signal, jobs }
   const told = new Set<ActionId>()
   const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: String(signal.reason) })

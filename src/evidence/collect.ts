@@ -1,3 +1,4 @@
+import { patchPath } from '../model/change.ts'
 import type { Digest } from '../model/digest.ts'
 import { actionPath, type Action } from '../model/graph.ts'
 import type { ActionOutcome } from '../model/outcome.ts'
@@ -22,14 +23,15 @@ export type Collect = (action: Action, outcome: ActionOutcome) => void
 
 /**
  * Keeps each ready action's input tree as `inputs/<action>.sha256`, and the artifacts that a gate lets through under
- * `artifacts/<pack>/`. Errors of the host (a full disk) are thrown: a run without its evidence must not pass.
+ * `artifacts/<pack>/`, and the change of a pack as `changes/<pack>.patch`. Errors of the host (a full disk) are thrown: a run without its evidence must not pass.
  */
 export function createCollector({ folder, store, packs }: CollectorInput): Collect {
   const dirs = new Map<PackId, string>(packs.map((pack) => [pack.definition.id, pack.dir]))
   const listOf = checksumLists()
-  return (action, { inputs, outputs }) => {
+  return (action, { inputs, outputs, patch }) => {
     if (inputs !== null) folder.write(`inputs/${actionPath(action.id)}.sha256`, listOf(inputs))
     if (action.kind !== 'gate') return
+    if (patch) folder.write(patchPath(action.pack), patch)
     for (const entry of outputs.entries) {
       const path = artifactPath(action.pack, dirs.get(action.pack) ?? '', entry.path)
       store.export(entry, folder.resolve(path))

@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../model/canonical.ts'
+import type { Change, FileState } from '../model/change.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Action, ActionId } from '../model/graph.ts'
 import { capabilitiesOf, namesOf } from '../model/grant.ts'
@@ -6,6 +7,7 @@ import {
   MANIFEST_VERSION,
   type Manifest,
   type ManifestOutcome,
+  type ManifestPack,
   type ManifestPlan,
   type ManifestRefusal,
 } from '../model/manifest.ts'
@@ -42,6 +44,7 @@ export function buildManifest({ plan, ...input }: ManifestInput): Manifest {
   const results = { ...plan, packs: plan.packs.map(({ id }) => id), outcomes: input.outcomes, partial, interrupted }
   const verdicts = packVerdicts(results)
   const artifacts = artifactsOf(plan, outcomes)
+  const changes = changesOf(plan, outcomes)
   return {
     ...headOf(input),
     verdict: verdictOf(results),
@@ -50,6 +53,7 @@ export function buildManifest({ plan, ...input }: ManifestInput): Manifest {
       ...pack,
       verdict: verdicts.get(pack.id) ?? 'failed',
       artifacts: entriesOf(treeOf(artifacts.get(pack.id) ?? [])),
+      ...changes.get(pack.id),
     })),
     actions: plan.actions.map((action) => ({ ...action, ...outcomeOf(action.id, outcomes) })),
   }
@@ -85,6 +89,19 @@ export function manifestOutcome(outcome: ActionOutcome): ManifestOutcome {
     reason: outcome.reason,
     exitCode: outcome.exitCode,
     outputs: entriesOf(outcome.outputs),
+    ...(outcome.change ? { change: changeOf(outcome.change) } : {}),
+  }
+}
+
+function changeOf({ base, tree, files, lines, patch }: Change): Change {
+  const stateOf = (state: FileState | null): FileState | null =>
+    state && { digest: state.digest, executable: state.executable, size: state.size }
+  return {
+    base,
+    tree,
+    files: files.map(({ path, before, after }) => ({ path, before: stateOf(before), after: stateOf(after) })),
+    lines: { added: lines.added, removed: lines.removed },
+    patch,
   }
 }
 
@@ -139,6 +156,16 @@ function artifactsOf({ actions }: ManifestPlan, outcomes: Outcomes): ReadonlyMap
     artifacts.set(pack, [...(artifacts.get(pack) ?? []), ...(outcomes.get(id)?.outputs ?? [])])
   }
   return artifacts
+}
+
+/** What the gate `scope` of each change pack has let through. */
+function changesOf({ actions }: ManifestPlan, outcomes: Outcomes): ReadonlyMap<PackId, Pick<ManifestPack, 'change'>> {
+  return new Map(
+    actions.flatMap(({ id, pack }) => {
+      const change = outcomes.get(id)?.change
+      return change ? [[pack, { change }] as const] : []
+    }),
+  )
 }
 
 function entriesOf({ entries }: Tree): readonly TreeEntry[] {

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Change } from '../model/change.ts'
 import { PHASES } from '../model/graph.ts'
 import type { Manifest, ManifestOutcome, ManifestPlan, ManifestRefusal } from '../model/manifest.ts'
-import { CONTROL_PROBLEMS, STATUSES, type Attempt, type Reason } from '../model/outcome.ts'
+import { CHANGE_PROBLEMS, CONTROL_PROBLEMS, STATUSES, type Attempt, type Reason } from '../model/outcome.ts'
 import { ASPECTS } from '../model/plan.ts'
 import { count, digest, listOf, text, texts } from './shape.ts'
 
@@ -24,6 +24,8 @@ const change: z.ZodType<Change> = z.strictObject({
   patch: digest.nullable(),
 })
 const finding = z.strictObject({ path: text, line: count, rule: text })
+
+const refusedChange = z.strictObject({ path: text, problem: z.enum(CHANGE_PROBLEMS) })
 
 /** A reason of one kind, with what else it says. */
 function because<const K extends string, S extends z.ZodRawShape>(kind: K, shape: S) {
@@ -46,6 +48,9 @@ export const reasonSchema: z.ZodType<Reason> = z.union([
     because('control', { problem: z.enum(CONTROL_PROBLEMS), paths: texts }),
     because('artifacts', { missing: texts, empty: texts }),
     because('secrets', { findings: listOf(finding), more: z.boolean() }),
+    because('scope', { refused: listOf(refusedChange), more: count.exactOptional() }),
+    because('changes', { limit: z.enum(['changed_files', 'changed_lines']), most: count, found: count }),
+    because('conflict', { pack: text, ...paths }),
     because('cause', { action: text }),
     because('internal', { error: text }),
   ]),

@@ -1,3 +1,4 @@
+import { compareBytes } from '../model/order.ts'
 import type { ActionId, Phase } from '../model/graph.ts'
 import type { CommandDefinition, PackId, ResolvedPack } from '../model/pack.ts'
 import type { CommandPhase, ControlDraft, Draft, Output, PackDraft } from './draft.ts'
@@ -7,14 +8,20 @@ const COMMAND_PHASES = ['steps', 'format', 'lint', 'tests'] as const satisfies r
 
 export function draftPack(pack: ResolvedPack): PackDraft {
   const { steps, acceptance } = pack.definition
+  const seen = filesSeen(pack)
   const phases = COMMAND_PHASES.map((phase) =>
-    (phase === 'steps' ? steps : acceptance[phase]).map((command) => draftCommand(pack, phase, command)),
+    (phase === 'steps' ? steps : acceptance[phase]).map((command) => draftCommand(pack, phase, { command, seen })),
   )
   const { id } = pack.definition
-  const gates = { artifacts: actionId(id, 'gate', 'artifacts'), secrets: actionId(id, 'gate', 'secrets') }
+  const gates = {
+    artifacts: actionId(id, 'gate', 'artifacts'),
+    secrets: actionId(id, 'gate', 'secrets'),
+    ...(pack.scope ? { scope: actionId(id, 'gate', 'scope') } : {}),
+  }
   const controls = phases.flat().flatMap((draft) => (draft.command.control === null ? [] : [draftControl(draft)]))
   return {
     pack,
+    seen,
     phases: phases.filter((drafts) => drafts.length > 0),
     controls,
     gates: controls.length > 0 ? { ...gates, controls: actionId(id, 'gate', 'controls') } : gates,
@@ -40,7 +47,17 @@ export function textOf(run: CommandDefinition['run']): string {
   return run.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')
 }
 
-function draftCommand(pack: ResolvedPack, phase: CommandPhase, command: CommandDefinition): Draft {
+/** What the commands of a pack see of the workspace unless they say otherwise, sorted by bytes. */
+function filesSeen({ files, scope }: ResolvedPack): readonly string[] {
+  return scope ? [...new Set([...files, ...scope.files])].toSorted(compareBytes) : files
+}
+
+interface Drafting {
+  readonly command: CommandDefinition
+  readonly seen: readonly string[]
+}
+
+function draftCommand(pack: ResolvedPack, phase: CommandPhase, { command, seen }: Drafting): Draft {
   const outputs: Output[] = []
   const draft: Draft = {
     id: actionId(pack.definition.id, phase, command.id),
@@ -48,7 +65,7 @@ function draftCommand(pack: ResolvedPack, phase: CommandPhase, command: CommandD
     phase,
     command,
     outputs,
-    sources: pack.files,
+    sources: seen,
     artifacts: [],
     providers: new Set(),
     predecessors: new Map(),

@@ -1,5 +1,6 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { placeOf } from '../model/pack.ts'
+import { scopePatterns } from './changes.ts'
 import type { PackDraft } from './draft.ts'
 import { overlaps, parsePattern, workspacePattern } from './pattern.ts'
 
@@ -12,16 +13,17 @@ export interface RequiredArtifacts {
   readonly problems: readonly Diagnostic[]
 }
 
-export function artifactsOf({ pack, phases }: PackDraft): RequiredArtifacts {
+export function artifactsOf({ pack, phases, seen }: PackDraft): RequiredArtifacts {
   const { required, optional } = pack.definition.artifacts
   const outputs = phases.flat().flatMap((draft) => draft.outputs)
+  const scopes = pack.scope ? scopePatterns(pack) : []
   const sources: string[] = []
   const problems: Diagnostic[] = []
   for (const [place, path] of required.entries()) {
     const pattern = parsePattern(pack.dir, path)
     if (outputs.some((output) => overlaps(pattern, output.pattern))) continue
-    if (pattern.kind === 'literal' && pack.files.includes(pattern.prefix)) sources.push(pattern.prefix)
-    else {
+    if (pattern.kind === 'literal' && seen.includes(pattern.prefix)) sources.push(pattern.prefix)
+    else if (!scopes.some((scope) => overlaps(pattern, scope))) {
       const location = placeOf(pack, `/artifacts/required/${place}`)
       problems.push(diagnostic('required-not-produced', location, { path }))
     }

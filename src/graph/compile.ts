@@ -1,6 +1,7 @@
 import { sortDiagnostics, type Diagnostic } from '../model/diagnostic.ts'
 import type { Graph } from '../model/graph.ts'
 import type { ResolvedPack } from '../model/pack.ts'
+import { changeFlow } from './changes.ts'
 import { predecessorsOf } from './edges.ts'
 import { freezeGraph } from './freeze.ts'
 import { GraphMemory, type PackEntry } from './memory.ts'
@@ -60,8 +61,14 @@ export function draftGraph(packs: readonly ResolvedPack[], memory: GraphMemory):
 function graphOf(entries: readonly PackEntry[]): Graph {
   const packs = new Map(entries.map(({ pack, draft }) => [pack.definition.id, draft]))
   const predecessors = predecessorsOf(packs)
-  const order = planOrder([...predecessors].map(([id, before]) => ({ id, needs: before.keys() })))
+  const changes = changeFlow(packs)
+  const after = new Map(
+    [...packs].map(([id, { gates }]) => [gates.scope, changes.rivalsOf(id).flatMap(({ steps }) => steps)]),
+  )
+  const order = planOrder(
+    [...predecessors].map(([id, before]) => ({ id, needs: [...before.keys(), ...(after.get(id) ?? [])] })),
+  )
   if (!order) throw new TypeError('actions need each other in a circle that was not found')
   const artifacts = new Map(entries.map((entry) => [entry.pack.definition.id, entry.artifacts]))
-  return freezeGraph({ packs, order, predecessors, artifacts })
+  return freezeGraph({ packs, order, predecessors, artifacts, changes })
 }

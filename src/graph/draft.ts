@@ -37,10 +37,12 @@ export interface ControlDraft {
 /** A pack's commands by phase; phases without commands are left out. */
 export interface PackDraft {
   readonly pack: ResolvedPack
+  /** What its commands see of the workspace unless they say otherwise, sorted by bytes. */
+  readonly seen: readonly string[]
   readonly phases: readonly (readonly Draft[])[]
   readonly controls: readonly ControlDraft[]
-  /** `controls` only where there are any. */
-  readonly gates: Readonly<Record<Exclude<GateName, 'controls'>, ActionId>> & { readonly controls?: ActionId }
+  /** `controls` only where there are any, `scope` only of a change pack. */
+  readonly gates: Readonly<Record<'artifacts' | 'secrets', ActionId>> & Partial<Readonly<Record<GateName, ActionId>>>
 }
 
 /** One declared output of one action. */

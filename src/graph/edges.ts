@@ -1,5 +1,6 @@
 import type { ActionId, EdgeKind } from '../model/graph.ts'
 import type { PackId } from '../model/pack.ts'
+import { stepOrder } from './changes.ts'
 import type { PackDraft } from './draft.ts'
 
 /**
@@ -10,19 +11,23 @@ export type Predecessors = ReadonlyMap<ActionId, ReadonlyMap<ActionId, EdgeKind>
 
 export function predecessorsOf(packs: ReadonlyMap<PackId, PackDraft>): Predecessors {
   const all = new Map<ActionId, ReadonlyMap<ActionId, EdgeKind>>()
-  for (const { pack, phases, controls, gates } of packs.values()) {
+  for (const draft of packs.values()) {
+    const { pack, phases, controls, gates } = draft
+    const chain = pack.scope ? chainOf(draft) : null
     const needed = pack.definition.needs.flatMap((need) => Object.values(packs.get(need)?.gates ?? {}))
     let earlier: readonly ActionId[] = []
     for (const phase of phases) {
       // One map for all that have no needs of their own, so that thousands of them do not hold copies.
       const usual = earlier.length > 0 ? marked(earlier, 'phase') : marked(needed, 'pack')
       for (const { id, predecessors } of phase) {
-        if (predecessors.size === 0) {
+        const last = chain?.get(id)
+        if (predecessors.size === 0 && last === undefined) {
           all.set(id, usual)
           continue
         }
         const before = new Map<ActionId, EdgeKind>()
         for (const [{ id: need }, kind] of predecessors) before.set(need, kind)
+        if (last !== undefined && !before.has(last)) before.set(last, 'change')
         for (const need of earlier) before.set(need, 'phase')
         all.set(id, before)
       }
@@ -35,6 +40,12 @@ export function predecessorsOf(packs: ReadonlyMap<PackId, PackDraft>): Predecess
     for (const gate of Object.values(gates)) all.set(gate, before)
   }
   return all
+}
+
+/** The steps of a change pack see each other's changes, so each comes after the one before it. */
+function chainOf({ phases }: PackDraft): ReadonlyMap<ActionId, ActionId> {
+  const order = stepOrder(phases)
+  return new Map(order.slice(1).map((id, place) => [id, order[place] ?? id]))
 }
 
 function marked(ids: readonly ActionId[], kind: EdgeKind): ReadonlyMap<ActionId, EdgeKind> {

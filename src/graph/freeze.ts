@@ -2,6 +2,7 @@ import { capabilitiesOf } from '../model/grant.ts'
 import type { Action, ActionId, CommandAction, Edge, GateAction, Graph } from '../model/graph.ts'
 import { placeOf, type PackId } from '../model/pack.ts'
 import { argvOf, textOf } from './actions.ts'
+import { scopeOf, type ChangeFlow } from './changes.ts'
 import type { RequiredArtifacts } from './artifacts.ts'
 import type { ControlDraft, Draft, PackDraft } from './draft.ts'
 import type { Predecessors } from './edges.ts'
@@ -14,21 +15,22 @@ export interface Parts {
   readonly order: readonly ActionId[]
   readonly predecessors: Predecessors
   readonly artifacts: ReadonlyMap<PackId, RequiredArtifacts>
+  readonly changes: ChangeFlow
 }
 
-export function freezeGraph({ packs, order, predecessors, artifacts }: Parts): Graph {
+export function freezeGraph({ packs, order, predecessors, artifacts, changes }: Parts): Graph {
   const rank: Rank = new Map(order.map((id, place) => [id, place]))
   const needsOf = needsReader(predecessors, rank)
   const actions = new Map<ActionId, Action>()
   for (const [id, draft] of packs) {
     const shared = sharedOf(draft)
     for (const command of draft.phases.flat()) {
-      actions.set(command.id, Object.freeze(commandAction(command, needsOf(command.id), { rank, shared })))
+      actions.set(command.id, Object.freeze(commandAction(command, needsOf(command.id), { rank, shared, changes })))
     }
     for (const control of draft.controls) {
-      actions.set(control.id, Object.freeze(controlAction(control, needsOf(control.id), { rank, shared })))
+      actions.set(control.id, Object.freeze(controlAction(control, needsOf(control.id), { rank, shared, changes })))
     }
-    for (const gate of gateActions(draft, { rank, needsOf, artifacts: artifacts.get(id) })) {
+    for (const gate of gateActions(draft, { rank, needsOf, artifacts: artifacts.get(id), changes })) {
       actions.set(gate.id, Object.freeze(gate))
     }
   }
@@ -66,10 +68,12 @@ function sharedOf({ pack: { definition, dir } }: PackDraft): Shared {
 }
 
 function commandAction(
-  { id, pack, phase, command, outputs, sources, artifacts, providers }: Draft,
+  draft: Draft,
   needs: readonly ActionId[],
-  { rank, shared }: CommandContext,
+  { rank, shared, changes }: CommandContext,
 ): CommandAction {
+  const { id, pack, phase, command, outputs, sources, artifacts, providers } = draft
+  const seen = changes.ofCommand(draft)
   return {
     kind: 'command',
     id,
@@ -88,11 +92,14 @@ function commandAction(
     limits: command.limits,
     retries: command.retries,
     ...shared,
+    ...(seen ? { changes: seen } : {}),
+    ...(pack.scope && phase === 'steps' ? { scope: Object.freeze(scopeOf(pack)) } : {}),
   }
 }
 
 interface CommandContext {
   readonly rank: Rank
+  readonly changes: ChangeFlow
   readonly shared: Shared
 }
 
@@ -117,31 +124,65 @@ interface GateContext {
   readonly rank: Rank
   readonly needsOf: NeedsOf
   readonly artifacts: RequiredArtifacts | undefined
+  readonly changes: ChangeFlow
 }
 
 /** The gates of a pack look at the same files; the lists are the same objects, so that these are staged and hashed once. */
-function gateActions(draft: PackDraft, { rank, needsOf, artifacts }: GateContext): readonly GateAction[] {
+function gateActions(draft: PackDraft, context: GateContext): readonly GateAction[] {
   const { pack, phases, controls, gates } = draft
+  const { rank, needsOf, artifacts, changes } = context
   const commands = phases.flat()
   const makers = commands.filter(({ outputs }) => outputs.length > 0)
-  const shared = {
+  const { required = NONE, optional = NONE, sources = NONE } = artifacts ?? {}
+  const base = {
     kind: 'gate',
     pack: pack.definition.id,
     phase: 'gate',
     needs: needsOf(gates.artifacts),
     place: placeOf(pack, '/artifacts'),
-    required: Object.freeze(artifacts?.required ?? []),
-    optional: Object.freeze(artifacts?.optional ?? []),
-    sources: Object.freeze(artifacts?.sources ?? []),
-    providers: idsOf(makers, rank),
   } as const
+  const seen = changes.atEnd(base.pack, [...required, ...optional])
+  const shared = {
+    ...base,
+    required: Object.freeze(required),
+    optional: Object.freeze(optional),
+    sources: Object.freeze(sources),
+    providers: idsOf(makers, rank),
+    ...(seen ? { changes: seen } : {}),
+  }
+  const steps = changes.stepsOf(base.pack)
+  const changed = pack.scope ? { steps: Object.freeze(steps) } : {}
   const found: GateAction[] = [
     { ...shared, gate: 'artifacts', id: gates.artifacts, logs: NONE },
-    { ...shared, gate: 'secrets', id: gates.secrets, logs: idsOf([...commands, ...controls], rank) },
+    { ...shared, ...changed, gate: 'secrets', id: gates.secrets, logs: idsOf([...commands, ...controls], rank) },
   ]
+  const none = { ...base, required: NONE, optional: NONE, sources: NONE, providers: NONE, logs: NONE }
+  if (gates.scope !== undefined) found.push(scopeGate({ ...none, id: gates.scope }, draft, changes))
   if (gates.controls === undefined) return found
-  const none = { required: NONE, optional: NONE, sources: NONE, providers: NONE, logs: NONE }
-  return [...found, { ...shared, ...none, gate: 'controls', id: gates.controls, controls: idsOf(controls, rank) }]
+  return [...found, { ...none, gate: 'controls', id: gates.controls, controls: idsOf(controls, rank) }]
+}
+
+function scopeGate(gate: Omit<GateAction, 'gate'>, { pack }: PackDraft, changes: ChangeFlow): GateAction {
+  const { id, constraints } = pack.definition
+  const patterns = Object.freeze(scopeOf(pack))
+  const before = changes.before(id, patterns)
+  const rivals = changes.rivalsOf(id)
+  return {
+    ...gate,
+    gate: 'scope',
+    place: placeOf(pack, '/constraints/scope'),
+    sources: Object.freeze(pack.scope?.files ?? []),
+    ...(before ? { changes: before } : {}),
+    steps: Object.freeze(changes.stepsOf(id)),
+    scope: Object.freeze({
+      patterns,
+      limits: constraints.changes,
+      definition: pack.source.file,
+      obstacles: pack.scope?.obstacles ?? [],
+      rivals,
+    }),
+    ...(rivals.length > 0 ? { after: Object.freeze(rivals.flatMap(({ steps }) => steps)) } : {}),
+  }
 }
 
 const NONE: readonly string[] = Object.freeze([])

@@ -1,6 +1,8 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import type { ActionId, ArtifactMount } from '../model/graph.ts'
+import { compareBytes } from '../model/order.ts'
 import { placeOf, type PackId, type ResolvedPack } from '../model/pack.ts'
+import { scopePatterns } from './changes.ts'
 import type { CommandPhase, Draft, Output, PackDraft } from './draft.ts'
 import type { OutputIndex } from './outputs.ts'
 import { normalPath, overlaps, parsePattern, type Pattern } from './pattern.ts'
@@ -97,15 +99,17 @@ function narrow(draft: Draft, world: World, problems: Diagnostic[]): void {
   const { pack, command } = draft
   const pointer = `${command.pointer}/inputs/files`
   const selection = parseSelection(pack.dir, command.files ?? [])
-  const sources = select(selection, pack.files)
+  const { packs } = world
+  const sources = select(selection, packs.get(pack.definition.id)?.seen ?? pack.files)
   const mounts = draft.artifacts.map((mount) => ({ mount, place: parsePattern('', placeOfMount(mount)) }))
   const taken = new Set<ArtifactMount>()
-  draft.sources = sources.taken
+  draft.sources = draft.phase === 'steps' ? withScope(sources.taken, pack) : sources.taken
+  const changing = changingFor(pack, world)
   for (const { pattern, place } of selection.includes) {
     const reader = { pack, action: draft.id, pointer, pattern, place, world }
     const mounted = mounts.filter((each) => overlaps(pattern, each.place))
     for (const each of mounted) if (!isExcluded(selection, pattern, each.place)) taken.add(each.mount)
-    let found = sources.matched.has(pattern) || mounted.length > 0
+    let found = sources.matched.has(pattern) || mounted.length > 0 || changing.some((scope) => overlaps(pattern, scope))
     for (const output of world.index.near(pattern.prefix)) {
       if (output.draft === draft || !meets(output, reader)) continue
       found = isExcluded(selection, pattern, output.pattern) || takeOutput(draft, output, { reader, problems }) || found
@@ -113,6 +117,19 @@ function narrow(draft: Draft, world: World, problems: Diagnostic[]): void {
     if (!found) problems.push(nothingMatched(reader))
   }
   draft.artifacts = draft.artifacts.filter((mount) => taken.has(mount))
+}
+
+/** A step sees what it may change, whatever else it says. */
+function withScope(sources: readonly string[], { scope }: ResolvedPack): readonly string[] {
+  return scope ? [...new Set([...sources, ...scope.files])].toSorted(compareBytes) : sources
+}
+
+/** The scopes in which files may be made before a command of the pack starts. */
+function changingFor(pack: ResolvedPack, { packs, needs }: World): readonly Pattern[] {
+  const { id } = pack.definition
+  return [...packs.values()].flatMap(({ pack: other }) =>
+    other.scope && (other === pack || needs(id, other.definition.id)) ? scopePatterns(other) : [],
+  )
 }
 
 /** Where an artifact is seen, with a trailing `/` where it is a folder. */

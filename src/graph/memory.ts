@@ -153,9 +153,9 @@ function resolveEntry(entry: PackEntry, world: World): void {
 }
 
 /** As it was before anything was found out about it. */
-function clear({ pack, phases, controls }: PackDraft): void {
+function clear({ seen, phases, controls }: PackDraft): void {
   for (const command of phases.flat()) {
-    command.sources = pack.files
+    command.sources = seen
     command.artifacts = []
     command.providers.clear()
     command.predecessors.clear()

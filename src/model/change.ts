@@ -1,5 +1,5 @@
 import type { Digest } from './digest.ts'
-import type { TreeEntry } from './tree.ts'
+import { treeOf, type Tree, type TreeEntry } from './tree.ts'
 
 /** What stands at a path: its bytes by digest, whether it may be run, how many bytes there are. */
 export type FileState = Omit<TreeEntry, 'path'>
@@ -66,4 +66,42 @@ export interface BaseRecord {
   readonly uncommitted: readonly string[]
   /** Whether there are others behind them. */
   readonly more: boolean
+}
+
+/** What one step has made of the files in scope. */
+export interface StepChanges {
+  /** Files that it has made or changed, kept in the content store. */
+  readonly files: Tree
+  /** Files that were there before it, sorted by bytes. */
+  readonly deleted: readonly string[]
+}
+
+/** Files after steps have changed them one after the other; a file that was not there before is taken where `takes` says so. */
+export function applyChanges(
+  base: readonly TreeEntry[],
+  steps: readonly StepChanges[],
+  takes: (path: string) => boolean,
+): readonly TreeEntry[] {
+  const files = new Map(base.map((entry) => [entry.path, entry]))
+  for (const { files: changed, deleted } of steps) {
+    for (const path of deleted) files.delete(path)
+    for (const entry of changed.entries) if (files.has(entry.path) || takes(entry.path)) files.set(entry.path, entry)
+  }
+  return [...files.values()]
+}
+
+/** What has become of the files of a tree in all, sorted by the bytes of their paths. */
+export function changesBetween(before: Tree, after: Tree): readonly FileChange[] {
+  const earlier = new Map(before.entries.map((entry) => [entry.path, entry]))
+  const later = new Map(after.entries.map((entry) => [entry.path, entry]))
+  const paths = treeOf([...before.entries, ...after.entries]).entries.map(({ path }) => path)
+  return paths.flatMap((path) => {
+    const [old, now] = [earlier.get(path), later.get(path)]
+    if (old?.digest === now?.digest && old?.executable === now?.executable) return []
+    return [{ path, before: old ? stateOf(old) : null, after: now ? stateOf(now) : null }]
+  })
+}
+
+function stateOf({ digest, executable, size }: TreeEntry): FileState {
+  return { digest, executable, size }
 }

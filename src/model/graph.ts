@@ -1,5 +1,5 @@
 import type { Capabilities } from './grant.ts'
-import type { Limits, Mount, Pack, PackId, Retries } from './pack.ts'
+import type { ChangeLimits, Limits, Mount, Pack, PackId, Retries } from './pack.ts'
 import type { Location } from './source.ts'
 
 export const PHASES = ['steps', 'format', 'lint', 'tests', 'controls', 'gate'] as const
@@ -47,6 +47,30 @@ export interface Control {
   readonly replace: readonly Replacement[]
 }
 
+/** What an action sees of the changes that steps make to files of the workspace. */
+export interface SeenChanges {
+  /** Steps of change packs, in plan order. */
+  readonly from: readonly ActionId[]
+  /**
+   * Which of the files that they make it sees: those that one of these selections takes. Each is a list of patterns relative to
+   * the workspace root; a leading `!` leaves out, wherever it stands in the list.
+   */
+  readonly takes: readonly (readonly string[])[]
+}
+
+/** What the gate `scope` holds the steps of a change pack to. Paths and patterns are relative to the workspace root. */
+export interface ScopeCheck {
+  /** With a leading `!`: left out. */
+  readonly patterns: readonly string[]
+  readonly limits: ChangeLimits
+  /** What judges the pack: its task.yml. */
+  readonly definition: string
+  /** Neither they nor anything below them can be changed. */
+  readonly obstacles: readonly string[]
+  /** Packs before this one in plan order that may change the same files, with no path between the two. */
+  readonly rivals: readonly { readonly pack: PackId; readonly steps: readonly ActionId[] }[]
+}
+
 interface ActionBase {
   readonly id: ActionId
   readonly pack: PackId
@@ -55,6 +79,8 @@ interface ActionBase {
   readonly needs: readonly ActionId[]
   /** Where the action is declared. */
   readonly place: Location
+  /** Absent where no change pack comes before it. */
+  readonly changes?: SeenChanges
 }
 
 /** A command in the sandbox. Every path is relative to the workspace root. */
@@ -82,6 +108,8 @@ export interface CommandAction extends ActionBase {
   readonly capabilities: Capabilities
   /** Of a negative control only. */
   readonly control?: Control
+  /** Of a step of a change pack only: which files of the workspace it may make, change and delete; `!` leaves out. */
+  readonly scope?: readonly string[]
 }
 
 /** A built-in check at the end of a pack. */
@@ -89,9 +117,9 @@ export interface GateAction extends ActionBase {
   readonly kind: 'gate'
   /**
    * `artifacts`: what is required is there; `secrets`: no credential is in an artifact or a log; `controls`: every negative
-   * control of the pack has failed as it must.
+   * control of the pack has failed as it must; `scope`: the steps have changed nothing but what they may.
    */
-  readonly gate: 'artifacts' | 'secrets' | 'controls'
+  readonly gate: 'artifacts' | 'secrets' | 'controls' | 'scope'
   /** Must exist, non-empty and regular; paths relative to the workspace root. */
   readonly required: readonly string[]
   /** Globs relative to the workspace root. */
@@ -104,12 +132,18 @@ export interface GateAction extends ActionBase {
   readonly logs: readonly ActionId[]
   /** For `controls` only: the controls that must have passed, at least one. */
   readonly controls?: readonly ActionId[]
+  /** Of a change pack, for `scope` and `secrets` only: the steps whose changes are looked at, in plan order. */
+  readonly steps?: readonly ActionId[]
+  /** For `scope` only. */
+  readonly scope?: ScopeCheck
+  /** What must have ended before it starts, however it ended. */
+  readonly after?: readonly ActionId[]
 }
 
 export type Action = CommandAction | GateAction
 
 /** Why one action comes before another. */
-export type EdgeKind = 'needs' | 'output' | 'phase' | 'pack'
+export type EdgeKind = 'needs' | 'output' | 'change' | 'phase' | 'pack'
 
 export interface Edge {
   readonly from: ActionId

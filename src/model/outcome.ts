@@ -1,5 +1,7 @@
+import type { Change, StepChanges } from './change.ts'
 import type { Digest } from './digest.ts'
 import type { ActionId } from './graph.ts'
+import type { PackId } from './pack.ts'
 import type { SecretFinding } from './secrets.ts'
 import type { Tree } from './tree.ts'
 
@@ -45,6 +47,17 @@ export type Reason =
       /** Whether there are others behind them. */
       readonly more: boolean
     }
+  /** `more`: how many there are beside those that are listed. */
+  | { readonly kind: 'scope'; readonly refused: readonly RefusedChange[]; readonly more?: number }
+  /** More than the pack may change (`limits.changed_files`, `limits.changed_lines`). */
+  | {
+      readonly kind: 'changes'
+      readonly limit: 'changed_files' | 'changed_lines'
+      readonly most: number
+      readonly found: number
+    }
+  /** Files that another pack changes too, with no path between the two. */
+  | { readonly kind: 'conflict'; readonly pack: PackId; readonly paths: readonly string[]; readonly more?: number }
   | { readonly kind: 'cause'; readonly action: ActionId }
   | { readonly kind: 'internal'; readonly error: string }
   | RunBreakerReason
@@ -60,6 +73,22 @@ export type Reason =
  */
 export const CONTROL_PROBLEMS = ['accepted', 'not-run', 'unseen', 'no-source', 'unchanged'] as const
 export type ControlProblem = (typeof CONTROL_PROBLEMS)[number]
+
+/**
+ * Why a change that lies in scope is refused all the same:
+ *
+ * - `ignored`: git ignores it, so that no patch could hold it
+ * - `git`: it is git's own
+ * - `workflow`: it runs with the rights of the repository, and scope does not name it literally
+ * - `definition`: it judges the pack, or configures who does
+ * - `obstacle`: a link, a device or another repository stands there, or above it
+ */
+export const CHANGE_PROBLEMS = ['ignored', 'git', 'workflow', 'definition', 'obstacle'] as const
+
+export interface RefusedChange {
+  readonly path: string
+  readonly problem: (typeof CHANGE_PROBLEMS)[number]
+}
 
 /** A breaker of the whole run (`policy.breakers`) and the bound at which it tripped. */
 export type RunBreakerReason =
@@ -86,6 +115,12 @@ export interface ActionOutcome {
   readonly inputs: Tree | null
   readonly outputs: Tree
   readonly attempts: readonly Attempt[]
+  /** Of a step of a change pack that has passed. */
+  readonly changes?: StepChanges
+  /** Of a gate `scope` that has passed. */
+  readonly change?: Change
+  /** What `changes/<pack>.patch` holds; present where {@link change} has a patch. */
+  readonly patch?: Uint8Array
   /** Present where it did not run, but was taken from a cache: the absolute path of the entry there. For run.json only. */
   readonly reused?: string
 }

@@ -132,6 +132,16 @@ export interface Pack {
 /** A pack with the files that its `inputs.files` select: relative to the workspace root, sorted by bytes, declared outputs left out. */
 export interface ResolvedPack extends Pack {
   readonly files: readonly string[]
+  /** Of a change pack only: what stands in its scope before it is run. */
+  readonly scope?: ResolvedScope
+}
+
+/** Paths relative to the workspace root, sorted by bytes. */
+export interface ResolvedScope {
+  /** Regular files that git does not ignore, declared outputs left out. */
+  readonly files: readonly string[]
+  /** Links, devices and other repositories: neither they nor anything below them can be changed by a patch. */
+  readonly obstacles: readonly string[]
 }
 
 /** The place of the value at a JSON pointer, or of its nearest enclosing value that is written in the file. */

@@ -13,6 +13,13 @@ export function matcher(pattern: string): (path: string) => boolean {
   return picomatch(folder ? `${pattern}**` : pattern, { dot: true, nonegate: true })
 }
 
+/** Tests paths against a list of patterns, of which a leading `!` leaves out what the others take, wherever it stands. */
+export function selectionTest(patterns: readonly string[]): (path: string) => boolean {
+  const included = patterns.filter((pattern) => !pattern.startsWith('!')).map(matcher)
+  const excluded = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => matcher(pattern.slice(1)))
+  return (path) => included.some((takes) => takes(path)) && !excluded.some((leaves) => leaves(path))
+}
+
 /** The folders at the start of a pattern that hold no wildcard: `src/a` of `src/a/*.ts`; of a path, the folder it is in. */
 export function baseOf(pattern: string): string {
   const parts = pattern.split('/')

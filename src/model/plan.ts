@@ -1,3 +1,4 @@
+import type { FileChange } from './change.ts'
 import type { Digest } from './digest.ts'
 import type { Action, ActionId } from './graph.ts'
 import type { Reason } from './outcome.ts'
@@ -37,6 +38,8 @@ export interface PreparedAction<A extends Action = Action> {
   readonly env: Readonly<Record<string, string>>
   readonly tools: readonly Tool[]
   readonly mounts: readonly IdentifiedMount[]
+  /** Of a gate that looks at changes only: what the steps of its pack have made of its inputs. */
+  readonly changes?: readonly FileChange[]
   /** Of a negative control that would prove nothing, and so is not run: what is wrong with what it puts in place. */
   readonly vain?: Extract<Reason, { kind: 'control' }>
 }

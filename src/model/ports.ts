@@ -1,3 +1,4 @@
+import type { StepChanges } from './change.ts'
 import type { Digest } from './digest.ts'
 import type { Connection, LimitName } from './outcome.ts'
 import type { Limits } from './pack.ts'
@@ -58,6 +59,8 @@ export interface ExecutionRequest {
   readonly env: Readonly<Record<string, string>>
   readonly inputs: Tree
   readonly outputs: readonly string[]
+  /** Of a step of a change pack: which files it may make, change and delete beside its outputs; `!` leaves out. */
+  readonly scope?: readonly string[]
   readonly tools: readonly Tool[]
   readonly mounts: readonly IdentifiedMount[]
   readonly limits: Limits
@@ -102,6 +105,8 @@ export interface Execution {
   readonly altered: readonly string[]
   /** Paths that were created without being declared, sorted by bytes. */
   readonly undeclared: readonly string[]
+  /** What was made of the files in scope; absent where none was given. */
+  readonly changes?: StepChanges
 }
 
 export interface Executor {

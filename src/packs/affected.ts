@@ -3,6 +3,7 @@ import { ACCEPTANCE_PHASES, workspacePath, type PackId, type ResolvedPack } from
 import { baseOf } from '../model/pattern.ts'
 import type { Workspace } from '../model/ports.ts'
 import { linkedPath } from './files.ts'
+import { scopePatterns, scopeTest } from './scope.ts'
 import { sourceTest } from './select-files.ts'
 
 const CONFIG = /^codex\.config\.m?[jt]s$/
@@ -68,12 +69,14 @@ interface Looking {
 }
 
 function isAffected(pack: ResolvedPack, { changes, index, workspace }: Looking): boolean {
-  const named = [...namedFiles(pack), ...pack.files]
+  const inScope = [...(pack.scope?.files ?? []), ...(pack.scope?.obstacles ?? [])]
+  const named = [...namedFiles(pack), ...pack.files, ...inScope]
   if (named.some((path) => hasChanged(path, { changes, index, workspace }))) return true
   const below = within(pack.dir)
   const nested = index.dirs.filter((dir) => dir !== below && dir.startsWith(below))
   const selects = sourceTest(pack, (path) => nested.some((dir) => path.startsWith(dir)))
-  if (index.gone.some(selects)) return true
+  const isInScope = scopeTest(pack)
+  if (index.gone.some((path) => selects(path) || isInScope(path))) return true
   if (index.packs.some((folder) => folder !== below && folder.startsWith(below))) return true
   const searched = searchedFolders(pack)
   const reaches = (folder: string): boolean =>
@@ -115,11 +118,13 @@ function namedFiles({ definition, dir }: ResolvedPack): string[] {
 }
 
 /** The folders below which a pack looks for files, each with a `/` at its end; empty: the whole workspace. */
-function searchedFolders({ definition, dir }: ResolvedPack): string[] {
+function searchedFolders(pack: ResolvedPack): string[] {
+  const { definition, dir } = pack
   const bases = definition.inputs.files
     .filter((pattern) => !pattern.startsWith('!'))
     .map((pattern) => (pattern.startsWith('/') ? baseOf(pattern.slice(1)) : dir))
-  return [...new Set([dir, ...bases])].map(within)
+  const scopes = scopePatterns(pack).map(baseOf)
+  return [...new Set([dir, ...bases, ...scopes])].map(within)
 }
 
 function withDependents(packs: readonly ResolvedPack[], affected: Set<PackId>): ReadonlySet<PackId> {

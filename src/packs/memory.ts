@@ -9,6 +9,7 @@ import { ignoreRules, type Ignores } from './ignore.ts'
 import { KeptFiles, parentOf, type FileChanges, type UsedFiles } from './kept-files.ts'
 import { readTaskOf, type LoadedTask } from './load-task.ts'
 import { producedBy } from './produced.ts'
+import { scopePatterns } from './scope.ts'
 import { resolvePack } from './resolve.ts'
 
 /** So many are read before any of them is checked. */
@@ -101,7 +102,10 @@ export class PackMemory {
 
   /** @param packs all of them: what one makes another may take */
   resolve(packs: readonly Pack[]): readonly Resolved[] {
-    const patterns = packs.flatMap((pack) => this.#claimsOf(pack).map(({ produced }) => produced))
+    const patterns = packs.flatMap((pack) => [
+      ...this.#claimsOf(pack).map(({ produced }) => produced),
+      ...scopePatterns(pack),
+    ])
     if (!sameItems(patterns, this.#outputs.patterns)) this.#outputs = { patterns, isProduced: producedBy(patterns) }
     const { isProduced } = this.#outputs
     const walks: Parameters<typeof resolvePack>[1]['walks'] = new Map()

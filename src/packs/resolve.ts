@@ -7,6 +7,7 @@ import { find, linkOutside } from './files.ts'
 import { asWritten, likelyPath } from './missing.ts'
 import { declaredOutputs } from './outputs.ts'
 import { dotted } from './shape.ts'
+import { resolveScope } from './scope.ts'
 import { isState, selectFiles, type FileContext } from './select-files.ts'
 import { pointerPart } from './yaml-value.ts'
 
@@ -19,9 +20,10 @@ export function resolvePack(
   const missing = namedFiles(pack).flatMap((named) => checkNamed(pack, named, context))
   const outputs = outputsOutside(pack, context)
   const covered = artifactsInTheWay(pack, selected.files)
+  const { scope, diagnostics: unscoped } = resolveScope(pack, context)
   return {
-    pack: { ...pack, files: selected.files },
-    diagnostics: [...selected.diagnostics, ...missing, ...outputs, ...covered],
+    pack: { ...pack, files: selected.files, ...(scope ? { scope } : {}) },
+    diagnostics: [...selected.diagnostics, ...unscoped, ...missing, ...outputs, ...covered],
   }
 }
 

@@ -118,7 +118,8 @@ const constraints = z.strictObject({
   scope: unique(path())
     .default([])
     .meta({
-      description: 'Globs of files that steps may create, change or delete in the workspace. A run refuses it so far.',
+      description:
+        'Globs of files that steps may create, change or delete in the workspace. The working tree stays as it is: the change is kept in the run, as a patch.',
       examples: [['/src/**', '!/src/generated/**']],
     }),
   limits: packLimits.default({}).meta({

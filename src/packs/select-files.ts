@@ -15,7 +15,7 @@ import { declaredOutputs } from './outputs.ts'
 export interface FileContext {
   readonly workspace: Workspace
   readonly ignores: Ignores
-  /** Whether some pack declares an output that a pattern (relative to the workspace root) could match. */
+  /** Whether some pack declares an output, or has a scope, that a pattern (relative to the workspace root) could match. */
   readonly isProduced: (pattern: string) => boolean
   /** Everything below a folder, by the folder: several packs may share one. */
   readonly walks: Map<string, Walk>
@@ -174,7 +174,7 @@ export function isState(path: string): boolean {
 }
 
 /** A pattern of a pack as a test of paths of the workspace. The folder's own name may hold what looks like a wildcard. */
-function within(pattern: string, dir: string): { readonly test: Test; readonly whole: string } {
+export function within(pattern: string, dir: string): { readonly test: Test; readonly whole: string } {
   const whole = workspacePath(dir, pattern)
   if (pattern.startsWith('/') || dir === '') return { test: matcher(whole), whole }
   const test = matcher(pattern)

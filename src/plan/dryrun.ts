@@ -24,5 +24,7 @@ export function planActions(graph: Graph, prepare: Prepare): Result<readonly Pla
 export function suppliersOf(action: Action): readonly ActionId[] {
   const { artifacts = [], control } = action.kind === 'command' ? action : {}
   const made = [...artifacts, ...(control?.replace ?? [])].flatMap(({ producers }) => producers)
-  return [...new Set([...action.providers, ...made])]
+  const { from = [] } = action.changes ?? {}
+  const steps = action.kind === 'gate' ? (action.steps ?? []) : []
+  return [...new Set([...action.providers, ...made, ...from, ...steps])]
 }

@@ -1,6 +1,7 @@
 import { VIEW } from '../model/view.ts'
 import type { Json } from '../model/canonical.ts'
-import type { CommandAction, GateAction } from '../model/graph.ts'
+import type { FileChange } from '../model/change.ts'
+import type { CommandAction, GateAction, ScopeCheck } from '../model/graph.ts'
 import { namesOf } from '../model/grant.ts'
 import { compareBytes } from '../model/order.ts'
 import type { Guarantees, IdentifiedMount, Tool } from '../model/plan.ts'
@@ -41,13 +42,20 @@ export function commandFingerprint({ action, env, inputs, tools, mounts, guarant
     grants: namesOf(action.capabilities),
     guarantees: { ...guarantees },
     platform: PLATFORM,
+    ...(action.scope ? { scope: sorted(action.scope) } : {}),
     // It ends well where its command ends badly: what is known of the one must never be taken for the other.
     ...(action.control ? { control: true } : {}),
   }
 }
 
+export interface GateParts {
+  readonly action: GateAction
+  readonly inputs: Tree
+  readonly changes?: readonly FileChange[]
+}
+
 /** What decides how a gate ends, apart from the logs that it reads: they are no inputs, because they may hold times. */
-export function gateFingerprint(action: GateAction, inputs: Tree): Json {
+export function gateFingerprint({ action, inputs, changes }: GateParts): Json {
   return {
     version: FINGERPRINT_VERSION,
     gate: action.gate,
@@ -56,6 +64,21 @@ export function gateFingerprint(action: GateAction, inputs: Tree): Json {
     inputs: treeIdentity(inputs),
     ...(action.gate === 'secrets' ? { rules: SECRET_RULES } : {}),
     ...(action.controls ? { controls: sorted(action.controls) } : {}),
+    ...(changes
+      ? { changes: changes.map(({ path, before, after }) => ({ path, before, after })) as unknown as Json }
+      : {}),
+    ...(action.scope ? { scope: scopeIdentity(action.scope) } : {}),
+  }
+}
+
+function scopeIdentity({ patterns, limits, definition, obstacles, rivals }: ScopeCheck): Json {
+  const { files, lines } = limits
+  return {
+    patterns: sorted(patterns),
+    limits: { files, lines },
+    definition,
+    obstacles: sorted(obstacles),
+    rivals: sorted(rivals.map(({ pack }) => pack)),
   }
 }
 

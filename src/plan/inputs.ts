@@ -1,7 +1,9 @@
-import type { Action, ActionId, ArtifactMount } from '../model/graph.ts'
+import { applyChanges, type StepChanges } from '../model/change.ts'
+import type { Action, ActionId, ArtifactMount, SeenChanges } from '../model/graph.ts'
 import type { ActionOutcome } from '../model/outcome.ts'
 import type { ContentStore, FileError } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
+import { selectionTest } from '../model/pattern.ts'
 import { treeOf, type Tree, type TreeEntry } from '../model/tree.ts'
 
 export type Outcomes = ReadonlyMap<ActionId, ActionOutcome>
@@ -28,8 +30,8 @@ export function createGatherer(store: ContentStore): (action: Action, outcomes: 
     const sources = sourcesOf(action.sources)
     if (!sources.ok) return sources
     const artifacts = action.kind === 'command' ? action.artifacts : NO_ARTIFACTS
-    if (action.providers.length === 0 && artifacts.length === 0) return sources
-    const layers = layersOf(action.providers, artifacts, outcomes)
+    if (action.providers.length === 0 && artifacts.length === 0 && !action.changes) return sources
+    const layers = layersOf(action, artifacts, outcomes)
     const known = layered.get(sources.value) ?? []
     layered.set(sources.value, known)
     const same = known.find((each) => isSame(each, layers))
@@ -37,7 +39,11 @@ export function createGatherer(store: ContentStore): (action: Action, outcomes: 
     const mounted = mountAll(artifacts, outcomes)
     if (!mounted.ok) return mounted
     const outputs = layers.provided.flatMap(({ entries }) => entries)
-    const tree = treeOf([...sources.value.entries, ...outputs, ...mounted.value])
+    const { changes } = action
+    const files = changes
+      ? applyChanges(sources.value.entries, layers.changed, takenBy(changes))
+      : sources.value.entries
+    const tree = treeOf([...files, ...outputs, ...mounted.value])
     known.push({ ...layers, tree })
     return ok(tree)
   }
@@ -49,26 +55,38 @@ interface Layers {
   readonly provided: readonly Tree[]
   /** The outputs among which the artifacts are. */
   readonly produced: readonly Tree[]
+  /** What steps before it have made of files of the workspace, and which of their new files it takes. */
+  readonly changed: readonly StepChanges[]
+  readonly takes: SeenChanges['takes'] | null
 }
 
 type Layering = Layers & { readonly tree: Tree }
 
-function layersOf(providers: readonly ActionId[], artifacts: readonly ArtifactMount[], outcomes: Outcomes): Layers {
+function layersOf({ providers, changes }: Action, artifacts: readonly ArtifactMount[], outcomes: Outcomes): Layers {
   const outputs = (id: ActionId): Tree => outputsOf(id, outcomes)
   const produced = artifacts.flatMap(({ producers }) => producers.map(outputs))
-  return { artifacts, provided: providers.map(outputs), produced }
+  const changed = (changes?.from ?? []).map((id) => stepChangesOf(id, outcomes))
+  return { artifacts, provided: providers.map(outputs), produced, changed, takes: changes?.takes ?? null }
+}
+
+/** Tests paths of files that steps have made. */
+function takenBy({ takes }: SeenChanges): (path: string) => boolean {
+  const selections = takes.map((patterns) => selectionTest(patterns))
+  return (path) => selections.some((takesIt) => takesIt(path))
 }
 
 function isSame(left: Layers, right: Layers): boolean {
   return (
     left.artifacts === right.artifacts &&
+    left.takes === right.takes &&
     isSameList(left.provided, right.provided) &&
+    isSameList(left.changed, right.changed) &&
     isSameList(left.produced, right.produced)
   )
 }
 
-function isSameList(left: readonly Tree[], right: readonly Tree[]): boolean {
-  return left.length === right.length && left.every((tree, place) => tree === right[place])
+function isSameList<T>(left: readonly T[], right: readonly T[]): boolean {
+  return left.length === right.length && left.every((item, place) => item === right[place])
 }
 
 function stageAll(store: ContentStore, paths: readonly string[]): Result<Tree, FileError> {
@@ -106,7 +124,18 @@ function notMade({ from, path }: ArtifactMount): string {
 
 /** @throws where the provider has not ended: whoever asks must run it first */
 export function outputsOf(id: ActionId, outcomes: Outcomes): Tree {
+  return outcomeOf(id, outcomes).outputs
+}
+
+/** @throws where the step has not ended, or not passed */
+export function stepChangesOf(id: ActionId, outcomes: Outcomes): StepChanges {
+  const { changes } = outcomeOf(id, outcomes)
+  if (!changes) throw new RangeError(`${id} has not passed`)
+  return changes
+}
+
+function outcomeOf(id: ActionId, outcomes: Outcomes): ActionOutcome {
   const outcome = outcomes.get(id)
   if (!outcome) throw new RangeError(`${id} has not run yet`)
-  return outcome.outputs
+  return outcome
 }

@@ -79,10 +79,7 @@ function unset(pack: Pack, { callerEnv }: Policy): Diagnostic[] {
 /** What this version checks but does not carry out. */
 function unsupported(pack: Pack): Diagnostic[] {
   const { definition } = pack
-  const needed = [
-    ...(definition.constraints.scope.length > 0 ? [['constraints.scope', '/constraints/scope'] as const] : []),
-    ...(definition.plugin === null ? [] : [['plugin', '/plugin'] as const]),
-  ]
+  const needed = definition.plugin === null ? [] : [['plugin', '/plugin'] as const]
   return needed.map(([field, pointer]) =>
     diagnostic('needs-later-feature', placeOf(pack, pointer), { field, pack: definition.id }),
   )

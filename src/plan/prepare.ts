@@ -1,14 +1,15 @@
 import { canonicalJson, type Json } from '../model/canonical.ts'
+import { applyChanges, changesBetween, type FileChange } from '../model/change.ts'
 import { sha256 } from '../model/digest.ts'
-import type { Action, CommandAction, Control, GateAction } from '../model/graph.ts'
+import type { Action, ActionId, CommandAction, Control, GateAction } from '../model/graph.ts'
 import { compareBytes } from '../model/order.ts'
 import type { Guarantees, IdentifiedMount, PreparedAction, Tool } from '../model/plan.ts'
 import type { ContentStore, FileError } from '../model/ports.ts'
 import { ok, type Result } from '../model/result.ts'
-import type { Tree } from '../model/tree.ts'
+import { treeOf, type Tree } from '../model/tree.ts'
 import { environmentOf, type CallerEnvironment } from './environment.ts'
 import { commandFingerprint, gateFingerprint } from './fingerprint.ts'
-import { createGatherer, type Outcomes } from './inputs.ts'
+import { createGatherer, stepChangesOf, type Outcomes } from './inputs.ts'
 import { replaceInputs } from './replace.ts'
 
 /** What identifies actions beside their graph; the same throughout a run. */
@@ -37,7 +38,7 @@ export function createPreparer(context: PlanContext): Prepare {
   return (action, outcomes) => {
     const inputs = gather(action, outcomes)
     if (!inputs.ok) return inputs
-    if (action.kind === 'gate') return ok(prepareGate(action, inputs.value))
+    if (action.kind === 'gate') return ok(prepareGate(action, inputs.value, outcomes))
     if (!action.control) return prepareCommand(action, inputs.value, context)
     return prepareControl({ ...action, control: action.control }, inputs.value, { ...context, outcomes })
   }
@@ -55,8 +56,21 @@ function prepareControl(
   return prepared.ok && vain ? ok({ ...prepared.value, vain }) : prepared
 }
 
-function prepareGate(action: GateAction, inputs: Tree): PreparedAction<GateAction> {
-  return keyed({ action, inputs, env: {}, tools: [], mounts: [] }, gateFingerprint(action, inputs))
+function prepareGate(action: GateAction, inputs: Tree, outcomes: Outcomes): PreparedAction<GateAction> {
+  const changes = action.steps ? { changes: changesOf(action, action.steps, { inputs, outcomes }) } : {}
+  const parts = { action, inputs, env: {}, tools: [], mounts: [], ...changes }
+  return keyed(parts, gateFingerprint(parts))
+}
+
+/** What steps have made of the files in scope: of those before them for the gate `scope`, and otherwise of nothing. */
+function changesOf(
+  { gate }: GateAction,
+  steps: readonly ActionId[],
+  { inputs, outcomes }: { readonly inputs: Tree; readonly outcomes: Outcomes },
+): readonly FileChange[] {
+  const before = gate === 'scope' ? inputs : treeOf([])
+  const made = steps.map((id) => stepChangesOf(id, outcomes))
+  return changesBetween(before, treeOf(applyChanges(before.entries, made, () => true)))
 }
 
 function prepareCommand(

@@ -6,7 +6,13 @@ import { groupBy } from './grouping.ts'
 import type { Tone } from './report-model.ts'
 import { escapeText } from './style.ts'
 
-const EDGES: Readonly<Record<EdgeKind, string>> = { needs: 'solid', output: 'bold', phase: 'dotted', pack: 'solid' }
+const EDGES: Readonly<Record<EdgeKind, string>> = {
+  needs: 'solid',
+  output: 'bold',
+  change: 'bold',
+  phase: 'dotted',
+  pack: 'solid',
+}
 const COMMAND_COLUMNS = 60
 
 /**

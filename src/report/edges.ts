@@ -25,6 +25,8 @@ export function edgeWording({ actions, packs }: Graph): (edge: Edge) => EdgeWord
         return { words: `${local(later)} says that it needs ${local(earlier)}`, place }
       case 'output':
         return { words: `${local(later)} reads what ${local(earlier)} makes: ${outputsOf(earlier)}`, place }
+      case 'change':
+        return { words: `${local(later)} sees what ${local(earlier)} has changed`, place: null }
       case 'phase':
         return { words: phaseWords(earlier, later), place: null }
       case 'pack': {

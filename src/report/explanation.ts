@@ -79,6 +79,7 @@ const ORIGINS: Readonly<Record<VariableOrigin, string>> = {
 const EDGES: Readonly<Record<EdgeKind, string>> = {
   needs: 'declared under `needs`',
   output: 'reads what it makes',
+  change: 'sees what it changes',
   phase: 'of an earlier phase',
   pack: 'of a pack that its pack needs',
 }

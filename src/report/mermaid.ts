@@ -6,7 +6,13 @@ import { groupBy } from './grouping.ts'
 import type { Tone } from './report-model.ts'
 import { escapeText } from './style.ts'
 
-const ARROWS: Readonly<Record<EdgeKind, string>> = { needs: '-->', output: '==>', phase: '-.->', pack: '-->' }
+const ARROWS: Readonly<Record<EdgeKind, string>> = {
+  needs: '-->',
+  output: '==>',
+  change: '==>',
+  phase: '-.->',
+  pack: '-->',
+}
 const COMMAND_COLUMNS = 60
 
 /**

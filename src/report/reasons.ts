@@ -1,3 +1,4 @@
+import { wordChanges } from './changes-refused.ts'
 import type { Difference } from '../model/check.ts'
 import type { CommandAction, GateAction } from '../model/graph.ts'
 import type { ActionOutcome, Reason, RunBreakerReason } from '../model/outcome.ts'
@@ -66,6 +67,10 @@ export function wordReason(outcome: Ending, context: ReasonContext): Worded {
       return wordDifference(reason, context.difference)
     case 'control':
       return wordControl(reason, outcome.exitCode)
+    case 'scope':
+    case 'changes':
+    case 'conflict':
+      return wordChanges(reason)
     case 'run-breaker':
       return wordRunBreaker(reason)
     case 'internal':

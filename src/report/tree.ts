@@ -93,7 +93,8 @@ function shortName({ id }: Action): string {
 
 const GATE_WORDS: Readonly<Record<GateAction['gate'], (action: GateAction) => string>> = {
   artifacts: ({ required }) => count(required.length, 'required file'),
-  secrets: () => 'no credential in artifacts or logs',
+  secrets: ({ steps }) => `no credential in artifacts${steps ? ', changes' : ''} or logs`,
+  scope: ({ scope }) => `changes within ${count(scope?.patterns.length ?? 0, 'pattern')}`,
   controls: ({ controls = [] }) => `${count(controls.length, 'control')} that must fail`,
 }
 

@@ -3,7 +3,8 @@ import type { Emit } from '../model/event.ts'
 import type { Attempt, Connection } from '../model/outcome.ts'
 import type { PreparedAction } from '../model/plan.ts'
 import type { Clock, Execution, ExecutionRequest, Executor, LogFolder } from '../model/ports.ts'
-import { treeOf } from '../model/tree.ts'
+import { treeOf, type TreeEntry } from '../model/tree.ts'
+import { isOfGit } from './scope-gate.ts'
 import { judge, type Judgement } from './judge.ts'
 import { createMasker, maskText } from './mask.ts'
 import { createLogSink, type LogTail } from './log.ts'
@@ -98,7 +99,8 @@ function endingOf(
   { execution, attempts }: Pick<Try, 'execution'> & { readonly attempts: readonly Attempt[] },
 ): Ending {
   const isKept = judgement.status === 'passed' && control === undefined
-  return { ...judgement, outputs: isKept ? execution.outputs : EMPTY_TREE, attempts }
+  const changes = judgement.status === 'passed' && execution.changes ? { changes: execution.changes } : {}
+  return { ...judgement, outputs: isKept ? execution.outputs : EMPTY_TREE, attempts, ...changes }
 }
 
 async function runOnce(
@@ -137,10 +139,11 @@ async function runOnce(
 type Request = Omit<ExecutionRequest, 'secrets' | 'onConnection' | 'onOutput' | 'signal'>
 
 function requestOf({ action, ...prepared }: PreparedAction<CommandAction>, { ignores }: AttemptPorts): Request {
-  const { argv, cwd, outputs, limits, capabilities } = action
+  const { argv, cwd, outputs, limits, capabilities, scope } = action
   const { env, inputs, tools, mounts } = prepared
   const { network, cloud } = capabilities
-  return { argv, cwd, env, inputs, outputs, tools, mounts, limits, network, cloud, ignores }
+  const request = { argv, cwd, env, inputs, outputs, tools, mounts, limits, network, cloud }
+  return scope ? { ...request, scope, ignores: (path) => !isOfGit(path) && ignores(path) } : { ...request, ignores }
 }
 
 /** The run was refused where one of them has no value. */
@@ -152,12 +155,16 @@ function secretsOf({ capabilities }: CommandAction, callerEnv: AttemptPorts['cal
 function withoutSecrets(execution: Execution, values: readonly string[]): Execution {
   if (values.length === 0) return execution
   const mask = (path: string): string => maskText(path, values)
-  const telling = execution.outputs.entries.filter(({ path }) => mask(path) !== path)
+  const tells = ({ path }: TreeEntry): boolean => mask(path) !== path
+  const { outputs, changes } = execution
+  const files = changes?.files.entries ?? []
+  const telling = [...outputs.entries, ...files].filter(tells).map(({ path }) => path)
   return {
     ...execution,
-    outputs: treeOf(execution.outputs.entries.filter((entry) => !telling.includes(entry))),
-    unusable: [...execution.unusable, ...telling.map(({ path }) => path)].map(mask),
+    outputs: treeOf(outputs.entries.filter((entry) => !tells(entry))),
+    unusable: [...execution.unusable, ...telling].map(mask),
     altered: execution.altered.map(mask),
     undeclared: execution.undeclared.map(mask),
+    ...(changes ? { changes: { ...changes, files: treeOf(files.filter((entry) => !tells(entry))) } } : {}),
   }
 }

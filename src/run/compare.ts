@@ -37,9 +37,9 @@ function judgedOf({ status, reason, exitCode }: ActionOutcome): Judged {
 }
 
 function compareOutputs(earlier: ActionOutcome, later: ActionOutcome, store: ContentStore): FileDifference[] {
-  const before = new Map(earlier.outputs.entries.map((entry) => [entry.path, entry]))
-  const found: FileDifference[] = []
-  for (const entry of later.outputs.entries) {
+  const before = new Map(made(earlier).map((entry) => [entry.path, entry]))
+  const found: FileDifference[] = deletedOnce(earlier, later)
+  for (const entry of made(later)) {
     const { path } = entry
     const other = before.get(path)
     before.delete(path)
@@ -51,6 +51,27 @@ function compareOutputs(earlier: ActionOutcome, later: ActionOutcome, store: Con
   }
   for (const path of before.keys()) found.push({ kind: 'presence', path, there: 'earlier' })
   return found.toSorted((a, b) => compareBytes(a.path, b.path))
+}
+
+function made({ outputs, changes }: ActionOutcome): readonly TreeEntry[] {
+  return [...outputs.entries, ...(changes?.files.entries ?? [])]
+}
+
+/** Files that a step has deleted one time, and left as they were the other time. */
+function deletedOnce(earlier: ActionOutcome, later: ActionOutcome): FileDifference[] {
+  const [first, second] = [earlier, later].map(({ changes }) => new Set(changes?.deleted)) as [Set<string>, Set<string>]
+  const missing = (from: Set<string>, other: ActionOutcome): readonly string[] => {
+    const changed = new Set(other.changes?.files.entries.map(({ path }) => path))
+    return [...from].filter((path) => !changed.has(path))
+  }
+  return [
+    ...missing(first, later).flatMap((path) =>
+      second.has(path) ? [] : [{ kind: 'presence', path, there: 'later' } as const],
+    ),
+    ...missing(second, earlier).flatMap((path) =>
+      first.has(path) ? [] : [{ kind: 'presence', path, there: 'earlier' } as const],
+    ),
+  ]
 }
 
 /** @throws where the two are the same, although their digests are not */

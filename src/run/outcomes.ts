@@ -47,7 +47,10 @@ function errorName(error: unknown): string {
 }
 
 /** How a prepared action ended, less what its preparation says. */
-export type Ending = Pick<ActionOutcome, 'status' | 'reason' | 'exitCode' | 'outputs' | 'attempts' | 'reused'>
+export type Ending = Pick<
+  ActionOutcome,
+  'status' | 'reason' | 'exitCode' | 'outputs' | 'attempts' | 'changes' | 'change' | 'patch' | 'reused'
+>
 
 export function ended(prepared: PreparedAction, ending: Ending): ActionOutcome {
   return { id: prepared.action.id, key: prepared.key, inputs: prepared.inputs, ...ending }
@@ -59,7 +62,7 @@ export function sortedPaths(paths: readonly string[]): readonly string[] {
 }
 
 /** A reason is part of the manifest, which must not grow with what a command has done wrong. */
-const MOST_LISTED = 1_000
+export const MOST_LISTED = 1_000
 
 export function listed(paths: readonly string[]): { readonly paths: readonly string[]; readonly more?: number } {
   const sorted = sortedPaths(paths)

@@ -1,18 +1,21 @@
 import type { Action, ActionId } from '../model/graph.ts'
 
 /**
- * The places of each action's needs in plan order, ascending and each once.
+ * The places of each action's needs in plan order, ascending and each once. `after`: of all that must have ended, whether or
+ * not it has to pass.
  *
  * @throws RangeError if an action comes before one that it needs
  */
-export function needsOf(actions: readonly Action[]): number[][] {
+export function needsOf(actions: readonly Action[], { after = false }: { readonly after?: boolean } = {}): number[][] {
   const places = new Map<ActionId, number>()
   return actions.map((action, index) => {
-    const needs = [...new Set(action.needs)].map((need) => {
-      const place = places.get(need)
-      if (place === undefined) throw new RangeError(`${action.id} does not come after ${need}`)
-      return place
-    })
+    const needs = [...new Set([...action.needs, ...(after && action.kind === 'gate' ? (action.after ?? []) : [])])].map(
+      (need) => {
+        const place = places.get(need)
+        if (place === undefined) throw new RangeError(`${action.id} does not come after ${need}`)
+        return place
+      },
+    )
     places.set(action.id, index)
     return needs.toSorted((a, b) => a - b)
   })

@@ -31,7 +31,8 @@ export interface ReuseInput {
 }
 
 /**
- * What has a grant is neither kept nor taken: what it did depends on more than its key. The same goes for all actions where
+ * What has a grant is neither kept nor taken: what it did depends on more than its key. Nor is a step that changes files of the
+ * workspace. The same goes for all actions where
  * the sandbox lacks a guarantee, which is told once.
  */
 export function createReuse({ cache, ...input }: ReuseInput): Reuse | null {
@@ -64,7 +65,7 @@ class CachedOutcomes implements Reuse {
   }
 
   async take({ action, key }: PreparedAction<CommandAction>): Promise<Ending | null> {
-    if (isGranted(action)) return null
+    if (!isReusable(action)) return null
     const { cache, clock } = this.#input
     const startedAt = clock.now()
     const answer = await cache.get(key, (entry) => problemOf(entry, action))
@@ -92,7 +93,7 @@ class CachedOutcomes implements Reuse {
   keep({ action, key }: PreparedAction<CommandAction>, ending: Ending, tidy: boolean): void {
     const [attempt, ...more] = ending.attempts
     // One that failed at first may do so again: its next run has to say.
-    const sure = ending.status === 'passed' && tidy && more.length === 0 && !isGranted(action)
+    const sure = ending.status === 'passed' && tidy && more.length === 0 && isReusable(action)
     if (!this.#storing || !sure || attempt === undefined || ending.exitCode === null) return
     const { cache, folder } = this.#input
     const tool = `${this.#input.tool.name} ${this.#input.tool.version}`
@@ -106,8 +107,9 @@ class CachedOutcomes implements Reuse {
   }
 }
 
-function isGranted({ capabilities }: CommandAction): boolean {
-  return namesOf(capabilities).length > 0
+/** Of a step of a change pack an entry would have to hold more than outputs. */
+function isReusable({ capabilities, scope }: CommandAction): boolean {
+  return namesOf(capabilities).length === 0 && scope === undefined
 }
 
 /** What is wrong with an entry as the outcome of an action, as if the action had just ended with it. */

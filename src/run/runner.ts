@@ -7,6 +7,7 @@ import { runAttempts, type AttemptPorts } from './attempts.ts'
 import { runArtifactsGate, runControlsGate } from './gates.ts'
 import { EMPTY_TREE, ended, inputChanged, interrupted, type Ending } from './outcomes.ts'
 import type { Reuse } from './reuse.ts'
+import { runScopeGate, type ScopeGateInput } from './scope-gate.ts'
 import { runSecretsGate, type SecretsGateInput } from './secrets-gate.ts'
 
 /** Stages and hashes the inputs of an action whose needs have all passed. */
@@ -18,6 +19,7 @@ export type Prepare = (
 export interface ActionRunnerInput extends AttemptPorts {
   readonly prepare: Prepare
   readonly store: ContentStore
+  readonly loadPatches: ScopeGateInput['loadPatches']
   /** Absent or `null`: every command runs. */
   readonly reuse?: Reuse | null
 }
@@ -65,7 +67,10 @@ async function runCommand(
   return ending
 }
 
-async function runGate(prepared: PreparedAction<GateAction>, input: SecretsGateInput): Promise<Ending> {
+async function runGate(
+  prepared: PreparedAction<GateAction>,
+  input: SecretsGateInput & ScopeGateInput,
+): Promise<Ending> {
   switch (prepared.action.gate) {
     case 'artifacts':
       return runArtifactsGate(prepared)
@@ -73,6 +78,8 @@ async function runGate(prepared: PreparedAction<GateAction>, input: SecretsGateI
       return runSecretsGate(prepared, input)
     case 'controls':
       return runControlsGate(prepared, input.outcomes)
+    case 'scope':
+      return runScopeGate(prepared, input)
   }
 }
 

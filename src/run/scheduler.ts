@@ -67,7 +67,7 @@ class Schedule {
   readonly #input: ScheduleInput
   readonly #needs: readonly (readonly number[])[]
   readonly #dependents: readonly (readonly number[])[]
-  /** How many needs of each action have not ended. */
+  /** How many of those that each action waits for have not ended. */
   readonly #waiting: number[]
   readonly #readyCommands: TinyQueue<number>
   readonly #readyGates: number[] = []
@@ -89,8 +89,9 @@ class Schedule {
     this.#input = input
     this.#bound = createFailureBound(input.breakers.failures)
     this.#needs = needsOf(input.actions)
-    this.#dependents = dependentsOf(this.#needs)
-    this.#waiting = this.#needs.map((needs) => needs.length)
+    const before = needsOf(input.actions, { after: true })
+    this.#dependents = dependentsOf(before)
+    this.#waiting = before.map((places) => places.length)
     const priority = input.actions.map((action) => input.priority.get(action.id) ?? 0)
     this.#readyCommands = new TinyQueue<number>([], (a, b) => (priority[b] ?? 0) - (priority[a] ?? 0) || a - b)
   }

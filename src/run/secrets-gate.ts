@@ -19,16 +19,19 @@ export interface SecretsGateInput {
   readonly loadRules?: () => Promise<FindSecrets>
 }
 
-/** The gate `secrets`: no credential is in what the gate `artifacts` keeps, nor in the log of an attempt at a command of the pack. */
+/** The gate `secrets`: no credential is in what the gate `artifacts` keeps, in what the steps of a change pack have made of files, nor in the log of an attempt at a command of the pack. */
 export async function runSecretsGate(
-  { action, inputs }: PreparedAction<GateAction>,
+  { action, inputs, changes = [] }: PreparedAction<GateAction>,
   { store, folder, outcomes, signal, loadRules = loadSecretRules }: SecretsGateInput,
 ): Promise<Ending> {
   const artifacts = artifactsAmong(inputs, action).entries.map((entry) => ({
     path: entry.path,
     chunks: () => store.chunks(entry),
   }))
-  const files = [...artifacts, ...logsOf(action, { folder, outcomes })]
+  const changed = changes.flatMap(({ path, after }) =>
+    after ? [{ path, chunks: () => store.chunks({ path, ...after }) }] : [],
+  )
+  const files = [...artifacts, ...changed, ...logsOf(action, { folder, outcomes })]
   const ending = { exitCode: null, outputs: EMPTY_TREE, attempts: [] }
   if (files.length === 0) return { ...ending, status: 'passed', reason: null }
   const { kept, more } = await scanFiles(files, { find: await loadRules(), signal, limit: MOST_FINDINGS })

@@ -11,10 +11,7 @@ function expectNothingRan(place: Place): void {
 }
 
 describe.concurrent('a field that this version cannot carry out', () => {
-  const cases: readonly (readonly [string, object])[] = [
-    ['constraints.scope', { constraints: { scope: ['src/**'] } }],
-    ['plugin', { plugin: './plugin.mjs' }],
-  ]
+  const cases: readonly (readonly [string, object])[] = [['plugin', { plugin: './plugin.mjs' }]]
 
   it.each(cases)('refuses the run and is named: %s', async (field, fields) => {
     const files = {
@@ -31,12 +28,12 @@ describe.concurrent('a field that this version cannot carry out', () => {
   })
 
   it('does not stop the packs that do without it', async () => {
-    const files = { ...pack('a', { constraints: { scope: ['src/**'] } }), ...pack('b') }
+    const files = { ...pack('a', { plugin: './plugin.mjs' }, { 'plugin.mjs': '' }), ...pack('b') }
     await codex(files, { args: ['run', 'b'], exitCode: 0 })
   })
 
   it('refuses a dry run as well, and asks for nothing where it is turned off', async () => {
-    await codex(pack('a', { constraints: { scope: ['src/**'] } }), { args: ['run', '-n'], exitCode: 3 })
+    await codex(pack('a', { plugin: './plugin.mjs' }, { 'plugin.mjs': '' }), { args: ['run', '-n'], exitCode: 3 })
     const off = { constraints: { network: false, cloud_mutations: false, secrets: [], scope: [] } }
     await codex(pack('a', off), { args: ['run'], exitCode: 0 })
   })

@@ -150,6 +150,7 @@ async function run({ actions, behaviours }: Work, options: RunOptions): Promise<
     folder: memoryRunFolder(),
     emit,
     ignores: () => false,
+    loadPatches: async () => import('../../src/change/write.ts'),
     callerEnv: {},
     maxAttempts: null,
     prepare: (action, outcomes) => {

@@ -141,18 +141,22 @@ describe('the fingerprint of a gate', () => {
   const gate = gateAction('p', { required: ['p/a.txt'], optional: ['p/*.png'] })
 
   it('covers what it looks for and what it looks through, and nothing else', () => {
-    const key = keyOf(gateFingerprint(gate, treeOf(FILES)))
-    expect(keyOf(gateFingerprint({ ...gate, needs: ['p:tests/1'], pack: 'q' }, treeOf(FILES.toReversed())))).toBe(key)
-    expect(keyOf(gateFingerprint({ ...gate, required: [] }, treeOf(FILES)))).not.toBe(key)
-    expect(keyOf(gateFingerprint({ ...gate, optional: [] }, treeOf(FILES)))).not.toBe(key)
-    expect(keyOf(gateFingerprint(gate, treeOf(FILES.slice(1))))).not.toBe(key)
+    const key = keyOf(gateFingerprint({ action: gate, inputs: treeOf(FILES) }))
+    expect(
+      keyOf(
+        gateFingerprint({ action: { ...gate, needs: ['p:tests/1'], pack: 'q' }, inputs: treeOf(FILES.toReversed()) }),
+      ),
+    ).toBe(key)
+    expect(keyOf(gateFingerprint({ action: { ...gate, required: [] }, inputs: treeOf(FILES) }))).not.toBe(key)
+    expect(keyOf(gateFingerprint({ action: { ...gate, optional: [] }, inputs: treeOf(FILES) }))).not.toBe(key)
+    expect(keyOf(gateFingerprint({ action: gate, inputs: treeOf(FILES.slice(1)) }))).not.toBe(key)
   })
 
   it('names the rules by which credentials are known, in the version that is installed', () => {
-    const fingerprint = gateFingerprint({ ...gate, gate: 'secrets' }, treeOf(FILES))
+    const fingerprint = gateFingerprint({ action: { ...gate, gate: 'secrets' }, inputs: treeOf(FILES) })
     const installed = createRequire(import.meta.url)(`${SECRET_RULES.name}/package.json`) as { version: string }
     expect(fingerprint).toEqual({
-      ...Object(gateFingerprint(gate, treeOf(FILES))),
+      ...Object(gateFingerprint({ action: gate, inputs: treeOf(FILES) })),
       gate: 'secrets',
       rules: { name: '@secretlint/secretlint-rule-preset-recommend', version: installed.version },
     })

@@ -57,6 +57,7 @@ async function rehearsed(act: Act, { jobs = 4, abortAt = '' } = {}) {
     prepare: (action: Action) => ok(prepared(action, INPUTS)),
     emit: (event: RunEvent) => void events.push(event),
     ignores: () => false,
+    loadPatches: async () => import('../../src/change/write.ts'),
   }
   const { signal } = controller
   const common = { actions: ACTIONS, breakers: NO_BREAKERS, startedAt: clock.now(), signal, jobs }

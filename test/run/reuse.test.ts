@@ -60,6 +60,7 @@ async function run(cache: FakeCache, action: CommandAction, ways: Ways = {}): Pr
     store: memoryStore({}),
     prepare: (each) => ok(prepared(each)),
     ignores: (path) => ignored.includes(path),
+    loadPatches: async () => import('../../src/change/write.ts'),
   })
   const { signal } = new AbortController()
   const outcome = await runAction(action, new Map(), signal)

@@ -35,6 +35,7 @@ function rig(options: Partial<ActionRunnerInput> = {}): Rig {
     folder,
     emit: (event) => events.push(event),
     ignores: () => false,
+    loadPatches: async () => import('../../src/change/write.ts'),
     callerEnv: {},
     maxAttempts: null,
     ...options,

@@ -22,6 +22,15 @@ export const REASONS: { readonly [Kind in Reason['kind']]: Extract<Reason, { kin
     ],
     more: true,
   },
+  scope: {
+    kind: 'scope',
+    refused: [
+      { path: '.github/workflows/ci.yml', problem: 'workflow' },
+      { path: 'packs/web/task.yml', problem: 'definition' },
+    ],
+  },
+  changes: { kind: 'changes', limit: 'changed_lines', most: 800, found: 1200 },
+  conflict: { kind: 'conflict', pack: 'docs', paths: ['CHANGELOG.md'] },
   cause: { kind: 'cause', action: 'web:steps/fetch' },
   'run-breaker': { kind: 'run-breaker', breaker: 'failures', limit: 3, action: 'web:tests/2' },
   internal: { kind: 'internal', error: 'TypeError: x is undefined' },

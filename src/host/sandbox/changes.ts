@@ -1,5 +1,5 @@
 import { compareBytes } from '../../model/order.ts'
-import { baseOf, isPattern, matcher } from '../../model/pattern.ts'
+import { baseOf, isPattern, matcher, selectionTest } from '../../model/pattern.ts'
 import type { Execution } from '../../model/ports.ts'
 import { treeOf, type TreeEntry } from '../../model/tree.ts'
 import type { DiskContentStore } from '../content-store.ts'
@@ -20,6 +20,7 @@ export interface Change {
 
 export interface Judge {
   readonly outputs: readonly string[]
+  readonly scope?: readonly string[]
   readonly ignores: (path: string) => boolean
   readonly store: DiskContentStore
 }
@@ -41,19 +42,26 @@ export function exceedsOutput(changes: readonly Change[], exitCode: number, most
   return exitCode === FILE_SIZE_SIGNAL || changes.reduce((sum, { size }) => sum + size, 0) > most
 }
 
-export type Collected = Pick<Execution, 'outputs' | 'missing' | 'unusable' | 'altered' | 'undeclared'>
+export type Collected = Pick<Execution, 'outputs' | 'missing' | 'unusable' | 'altered' | 'undeclared' | 'changes'>
 
 /** Sorts what an action left behind into what it declared, what git ignores, inputs that it changed, and what it had no leave to write. */
-export function judgeChanges(changes: readonly Change[], { outputs, ignores, store }: Judge): Collected {
+export function judgeChanges(changes: readonly Change[], { outputs, scope, ignores, store }: Judge): Collected {
   const declared = outputs.map((output) => ({ output, matches: matcher(output) }))
   const seen = new Set<string>()
   const kept: TreeEntry[] = []
   const unusable: string[] = []
   const altered: string[] = []
   const undeclared: string[] = []
+  const isInScope = selectionTest(scope ?? [])
+  const changed: TreeEntry[] = []
+  const deleted: string[] = []
   for (const change of changes) {
     const matching = declared.filter(({ matches }) => matches(change.path))
-    if (change.input && (matching.length === 0 || change.kind === 'deleted')) {
+    if (matching.length === 0 && isInScope(change.path)) {
+      if (change.kind === 'file') changed.push(store.keep(change.absolute, change.path))
+      else if (change.input) deleted.push(change.path)
+      if (change.kind === 'special') unusable.push(change.path)
+    } else if (change.input && (matching.length === 0 || change.kind === 'deleted')) {
       altered.push(change.path)
     } else if (matching.length === 0) {
       if (!ignores(change.path)) undeclared.push(change.path)
@@ -70,6 +78,7 @@ export function judgeChanges(changes: readonly Change[], { outputs, ignores, sto
     unusable: unusable.toSorted(compareBytes),
     altered: altered.toSorted(compareBytes),
     undeclared: undeclared.toSorted(compareBytes),
+    ...(scope ? { changes: { files: treeOf(changed), deleted: deleted.toSorted(compareBytes) } } : {}),
   }
 }
 

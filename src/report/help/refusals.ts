@@ -19,8 +19,8 @@ export const refusalPages: Pick<
   'needs-later-feature': {
     what: "A pack declares something that this version checks but can't carry out.",
     why: 'A run that leaves it out would prove something else than the pack says.',
-    wrong: { ...pack(['constraints: { scope: [src/**] }']), command: 'codex run' },
-    right: { ...pack(['constraints: { scope: [] }']), command: 'codex run' },
+    wrong: { ...pack(['plugin: ./plugin.mjs']), command: 'codex run' },
+    right: { ...pack(['tags: [web]']), command: 'codex run' },
   },
   'not-granted': {
     what: 'A pack asks for a network, a secret or a cloud, and nobody has granted it. A grant that is bound to a task.yml is void when that has changed.',

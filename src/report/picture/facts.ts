@@ -83,6 +83,7 @@ function whatOf(action: Action): string {
 const GATES = {
   artifacts: 'a gate: every required artifact is there, and not empty',
   secrets: 'a gate: no credential is in an artifact or a log',
+  scope: 'a gate: the steps have changed nothing but what they may',
   controls: 'a gate: every negative control has failed as it must',
 } as const
 
