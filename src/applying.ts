@@ -86,6 +86,7 @@ function isState(found: Standing, state: FileState | null, paths: ReadonlySet<st
     case 'below':
       return state === null && found.is === 'file' && paths.has(found.path)
     case 'other':
+    case 'unreadable':
       return false
   }
 }

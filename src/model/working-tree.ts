@@ -10,6 +10,8 @@ export type Standing =
   | { readonly kind: 'folder'; readonly files: readonly string[] }
   /** A link, or what is neither file nor folder. */
   | { readonly kind: 'other' }
+  /** The system does not tell. */
+  | { readonly kind: 'unreadable'; readonly message: string }
   /** No folder but this stands above it: a file, a link or something else. */
   | { readonly kind: 'below'; readonly path: string; readonly is: 'file' | 'other' }
 
@@ -57,7 +59,6 @@ export type Settled = 'finished' | 'taken-back'
 export interface WorkingTree {
   /** `null`: nothing was left half done. */
   readonly settled: Settled | null
-  /** Errors of the file system are thrown. */
   stand(path: string): Standing
   /** The bytes of a regular file. Errors of the file system are thrown. */
   read(path: string): Uint8Array

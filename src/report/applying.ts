@@ -60,14 +60,16 @@ export function renderApplyProblems({ problems }: Pick<Applied, 'problems'>, opt
   ].join('')
 }
 
+const NOT_PASSED: Readonly<Record<Verdict, string>> = {
+  started: 'has not ended',
+  passed: 'was not the same twice',
+  failed: 'did not pass',
+  interrupted: 'was interrupted',
+  refused: 'was refused before anything ran',
+}
+
 export function wordNotPassed(run: string, verdict: Verdict): string {
-  const what =
-    verdict === 'refused'
-      ? 'was refused before anything ran'
-      : verdict === 'failed'
-        ? 'did not pass'
-        : 'was interrupted'
-  return lines([`error: ${escapeText(run)} ${what}, so nothing of it is put into the working tree.`])
+  return lines([`error: ${escapeText(run)} ${NOT_PASSED[verdict]}, so nothing of it is put into the working tree.`])
 }
 
 function lines(texts: readonly string[]): string {
@@ -157,6 +159,8 @@ function wordStanding(standing: Standing): string {
         : `a folder with ${count(standing.files.length, 'file')} is there`
     case 'other':
       return 'a link or something else that is no file is there'
+    case 'unreadable':
+      return `what is there can't be read: ${plain(standing.message)}`
     case 'below':
       return `${quote(standing.path)} is ${standing.is === 'file' ? 'a file' : 'a link or something else that is no folder'}`
   }

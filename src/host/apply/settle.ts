@@ -7,7 +7,7 @@ import { syncFolder } from '../atomic-file.ts'
 import { attempt } from '../file-error.ts'
 import { readJournal, removeJournal, type Journal } from './journal.ts'
 import { clear, foldersAbove, moveIn, oldFile, type Site } from './site.ts'
-import { isState, standingAt, statOf } from './standing.ts'
+import { isSameState, isState, standingAt, stateOf, statOf } from './standing.ts'
 
 /** Finishes or takes back what is half done; `null`: nothing is. Errors of the file system are thrown. */
 export function settle(site: Site): Result<Settled | null, TreeProblem> {
@@ -64,9 +64,11 @@ export function takeBack(site: Site, journal: Journal, counts: (index: number) =
     if (before === null || !counts(index)) continue
     const now = standingAt(root, path)
     if (isState(now, before)) continue
-    if (now.kind === 'nothing') moveIn(oldFile(site, index), join(root, path))
-    else if (after && isState(now, after)) renameSync(oldFile(site, index), join(root, path))
-    else all = false
+    const old = oldFile(site, index)
+    const isFree = now.kind === 'nothing' || (after !== null && isState(now, after))
+    if (!isFree || !isSameState(stateOf(old), before)) all = false
+    else if (now.kind === 'nothing') moveIn(old, join(root, path))
+    else renameSync(old, join(root, path))
   }
   syncFolders(root, journal)
   return all

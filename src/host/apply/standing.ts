@@ -6,8 +6,13 @@ import type { FileState } from '../../model/change.ts'
 import type { Standing } from '../../model/working-tree.ts'
 import { attempt, refusal } from '../file-error.ts'
 
-/** What stands at a path below `root` (absolute). Errors of the file system are thrown. */
+/** What stands at a path below `root` (absolute). */
 export function standingAt(root: string, path: string): Standing {
+  const found = attempt(path, () => look(root, path))
+  return found.ok ? found.value : { kind: 'unreadable', message: found.error.message }
+}
+
+function look(root: string, path: string): Standing {
   const above = obstacleAbove(root, path)
   if (above) return above
   const absolute = join(root, path)

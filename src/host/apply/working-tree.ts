@@ -18,7 +18,8 @@ import { openRegular, standingAt, statOf } from './standing.ts'
  */
 export function openWorkingTree(root: string, { look }: { readonly look: boolean }): Result<WorkingTree, TreeProblem> {
   const site: Site = { root, folder: join(root, APPLY_FOLDER) }
-  const linked = [STATE, APPLY_FOLDER].find((path) => statOf(join(root, path))?.isDirectory() === false)
+  const own = [STATE, APPLY_FOLDER, `${APPLY_FOLDER}/new`, `${APPLY_FOLDER}/old`]
+  const linked = own.find((path) => statOf(join(root, path))?.isDirectory() === false)
   if (linked !== undefined) return err({ kind: 'linked-state', path: linked })
   if (look) {
     if (isNoted(site.folder)) return err({ kind: 'unsettled' })
