@@ -66,8 +66,8 @@ export interface ProposedFile {
 export interface NewCommit {
   readonly message: string
   readonly parents: readonly GitId[]
-  /** The commit to whose files the changes are applied. */
-  readonly base: GitId
+  /** The tree of the files to which the changes are applied. */
+  readonly baseTree: GitId
   /** What has to come of that. */
   readonly tree: GitId
   readonly files: readonly ProposedFile[]

@@ -9,6 +9,7 @@ export interface Proposal {
   readonly run: Digest
   /** The commit that the run stood on. */
   readonly base: GitId
+  readonly baseTree: GitId
   /** The files of that commit after the change. */
   readonly tree: GitId
   /** What changes between the two, sorted by path. */

@@ -128,9 +128,9 @@ interface Branching {
 async function branchStands(forge: Forge, proposal: Proposal, { decided, branch, standing }: Branching): Step<GitId> {
   if (decided.branch.kind === 'keep') return ok(decided.branch.at)
   const { parents } = decided.branch
-  const { base, tree, files, words } = proposal
+  const { base, baseTree, tree, files, words } = proposal
   const message = withTrailers(words.message, proposal)
-  const made = asProblem(await forge.makeCommit({ message, parents, base, tree, files }))
+  const made = asProblem(await forge.makeCommit({ message, parents, baseTree, tree, files }))
   if (!made.ok) return made
   const stands = standing.kind === 'none' ? await forge.makeBranch(branch, made.value) : await moved(made.value)
   return stands.ok ? made : asProblem(stands)

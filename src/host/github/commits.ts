@@ -11,7 +11,7 @@ export const PLACEHOLDER: GitId = '0'.repeat(40)
 const [TEXT, TEXTS] = [100 * 1024, 2 * 1024 * 1024] as const
 
 /** A commit by the Git Data API, so that GitHub signs it: no author is given. What is made twice is the same, or nobody's. */
-export async function makeCommit(place: Place, { message, parents, base, tree, files }: NewCommit): Answer<GitId> {
+export async function makeCommit(place: Place, { message, parents, baseTree, tree, files }: NewCommit): Answer<GitId> {
   const entries: object[] = []
   let room = TEXTS
   for (const file of files) {
@@ -26,7 +26,7 @@ export async function makeCommit(place: Place, { message, parents, base, tree, f
       ...content.value,
     })
   }
-  const parameters = { base_tree: base, tree: entries }
+  const parameters = { base_tree: baseTree, tree: entries }
   const made = await place.make('POST', 'git/trees', { parameters, shape: OBJECT, again: true, instead: tree })
   if (!made.ok) return made
   if (made.value !== tree) return err(otherTree(tree, made.value))
