@@ -64,7 +64,7 @@ function stop(problem: PublishProblem): { readonly kind: 'stop'; readonly proble
 }
 
 /** The same files, on the same commit: whatever run found them. */
-export function isSame(one: Pick<Trailers, 'tree' | 'base'>, { tree, base }: Proposal): boolean {
+function isSame(one: Pick<Trailers, 'tree' | 'base'>, { tree, base }: Proposal): boolean {
   return one.tree === tree && one.base === base
 }
 

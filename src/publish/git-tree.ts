@@ -14,7 +14,7 @@ export interface GitEntry {
 export type ListFolder = (path: string) => readonly GitEntry[] | null
 
 /** Id of a file's bytes, as of an object of git in a repository with SHA-1. */
-export function blobId(bytes: Uint8Array): GitId {
+function blobId(bytes: Uint8Array): GitId {
   return objectId('blob', bytes)
 }
 

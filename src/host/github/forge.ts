@@ -96,6 +96,8 @@ const BATCH = 50
 function checksOf(repository: Place): Pick<Forge, 'hasCheck' | 'makeCheck'> {
   return {
     hasCheck: async (commit, name) => {
+      // Of a dry run.
+      if (commit === PLACEHOLDER) return ok(false)
       const parameters = { ref: commit, check_name: name, filter: 'latest' }
       const found = await repository.find('commits/{ref}/check-runs', parameters, shapes.CHECKS)
       return found.ok ? ok(found.value ?? false) : found

@@ -9,7 +9,7 @@ import { identity, moveRef, type Repository, type State } from './state.ts'
 /** Files by their paths; `null`: there is none. */
 export type Texts = Readonly<Record<string, string | null>>
 
-export function filesOf(texts: Texts): readonly ProposedFile[] {
+function filesOf(texts: Texts): readonly ProposedFile[] {
   return Object.entries(texts).map(([path, text]) => ({
     path,
     content: text === null ? null : { bytes: Buffer.from(text), executable: false },
@@ -74,7 +74,12 @@ export function proposalOn(store: GitStore, base: GitId, texts: Texts, run = 'ru
   return {
     ...{ pack: 'bump', run: sha256(run), base, baseTree, tree, files },
     words: {
-      ...{ title: '[bump] Bump the version', message: '[bump] Bump the version', evidence, evidenceInShort: 'In short.\n' },
+      ...{
+        title: '[bump] Bump the version',
+        message: '[bump] Bump the version',
+        evidence,
+        evidenceInShort: 'In short.\n',
+      },
       check: { name: 'codex/bump', title: 'Accepted', summary: evidence, annotations: [] },
       foreign: (commit) => `There is a commit of somebody else: ${commit}`,
     },

@@ -48,6 +48,7 @@ export interface Token {
 }
 
 export interface State {
+  readonly folder: string
   readonly repositories: Repository[]
   readonly tokens: Map<string, Token>
   /** Counts up with everything that is made, so that no two are alike. */
@@ -55,12 +56,17 @@ export interface State {
 }
 
 export const TOKEN = 'ghp_fake0123456789'
-const EVERYTHING: Token = { push: true, pulls: true, checks: true }
+export const EVERYTHING: Token = { push: true, pulls: true, checks: true }
 
-/** @param folder absolute, for repositories of git */
-export function githubState(folder: string, name = 'acme/shop'): State & { readonly main: Repository } {
-  const main = newRepository(join(folder, name), name)
-  return { repositories: [main], tokens: new Map([[TOKEN, EVERYTHING]]), count: 0, main }
+/** A GitHub with nothing in it, whose token may do everything. @param folder absolute, for repositories of git */
+export function githubState(folder: string): State {
+  return { folder, repositories: [], tokens: new Map([[TOKEN, EVERYTHING]]), count: 0 }
+}
+
+export function addRepository(state: State, name: string): Repository {
+  const made = newRepository(join(state.folder, name), name)
+  state.repositories.push(made)
+  return made
 }
 
 function newRepository(folder: string, name: string): Repository {
