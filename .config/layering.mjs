@@ -31,7 +31,10 @@ export const CONFINED = [
   { modules: ['graphology', 'graphology-*'], places: ['graph'] },
   { modules: ['yaml'], places: ['packs'] },
   { modules: ['@secretlint/*'], places: ['run'] },
-  { modules: ['execa', 'esbuild', 'ipaddr.js', 'sigstore', '@sigstore/*', '@clack/*', 'chokidar'], places: ['host'] },
+  {
+    modules: ['execa', 'esbuild', 'ipaddr.js', 'sigstore', '@sigstore/*', '@clack/*', 'chokidar', '@octokit/*'],
+    places: ['host'],
+  },
   { modules: ['diff'], places: ['change', 'report'] },
   { modules: ['@hpcc-js/wasm-graphviz'], places: ['report'] },
   { modules: ['picocolors', 'log-update'], places: ['report', 'cli'] },

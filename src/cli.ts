@@ -135,6 +135,18 @@ const waiting: Pick<Context, 'watchStop' | 'watchHost' | 'tick'> = {
   },
 }
 
+async function publishing(): ReturnType<Context['publishing']> {
+  const [{ githubForge }, commits] = await Promise.all([
+    import('./host/github/forge.ts'),
+    import('./host/base-commit.ts'),
+  ])
+  return {
+    githubForge,
+    readCommit: (folder, commit) => commits.readCommit(folder, commit, process.env),
+    originUrl: (folder) => commits.originUrl(folder, process.env),
+  }
+}
+
 async function createContext(): Promise<Context> {
   const signingKey = takeSigningKey()
   const cwd = process.cwd()
@@ -168,6 +180,7 @@ async function createContext(): Promise<Context> {
     },
     pageScript: () => readFileSync(new URL('page.js', import.meta.url), 'utf8'),
     bundles: async () => import('./host/bundles.ts'),
+    publishing,
     examine: async (folder) => (await import('./host/doctor.ts')).examineMachine(folder),
     ...waiting,
   }

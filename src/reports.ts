@@ -74,6 +74,11 @@ export async function renderReports<F extends ReportFormat>(
   return rendered
 }
 
+/** What reports of a run for people are made from. */
+export async function reportFor(documents: Documents, readPart: ReadPart): Promise<Report> {
+  return buildReport({ ...documents, bounds: FOR_PEOPLE, readPart, artifactPath, findSecrets })
+}
+
 /** What a run has left, read again; the error says which file is not what it should be. */
 export function readDocuments(run: RecordedRun): Result<Documents, string> {
   const bytes = run.read(MANIFEST)

@@ -84,6 +84,7 @@ async function namesFor(
 ): Promise<readonly string[]> {
   if (choices) return choices
   switch (kind) {
+    case 'pack':
     case 'packs':
       return (await openProject(context, [], options)).project.packs.map(({ definition }) => definition.id)
     case 'tag': {

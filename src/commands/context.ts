@@ -4,6 +4,7 @@ import type { ChangesSince } from '../model/changes.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { MachineFindings } from '../model/doctor.ts'
 import type { Digest } from '../model/digest.ts'
+import type { Forge } from '../model/forge.ts'
 import type { KeyFileProblem, KeyProblem } from '../model/key.ts'
 import type { Aspect } from '../model/plan.ts'
 import type { ActionCache } from '../model/action-cache.ts'
@@ -24,6 +25,7 @@ import type { Result } from '../model/result.ts'
 import type { TreeProblem, WorkingTree } from '../model/working-tree.ts'
 import type { Machine } from '../pipeline.ts'
 import type { LoadedConfig } from '../project.ts'
+import type { BaseCommit } from '../publish/content.ts'
 import type { Write } from '../report/style.ts'
 import type { SandboxChoice } from './choices.ts'
 
@@ -166,6 +168,32 @@ export interface WatchHost {
   onUnread(callback: () => void): () => void
 }
 
+/** What proposing changes on GitHub takes. */
+export interface Publishing {
+  githubForge(options: {
+    /** Without a slash at its end. */
+    readonly apiUrl: string
+    readonly token: string
+    readonly userAgent: string
+    /** Where changes are proposed, and where their branches are, as `owner/name`. */
+    readonly repository: string
+    readonly fork: string
+    /** Told of what would be sent, and nothing is; `null`: everything is sent. */
+    readonly dryRun: ((request: SentRequest) => void) | null
+  }): Forge
+  /** A commit, by its whole id, of the repository around a folder (absolute). */
+  readCommit(folder: string, commit: string): Result<BaseCommit, 'no-git' | 'no-repository' | 'unknown-commit'>
+  /** The URL of the remote `origin` of the repository around a folder (absolute); `null`: there is none. */
+  originUrl(folder: string): string | null
+}
+
+/** A request that changes something; `path` is relative to the API's URL. */
+export interface SentRequest {
+  readonly method: string
+  readonly path: string
+  readonly body: unknown
+}
+
 /** The world outside, wired in `cli.ts`. */
 export interface Context {
   /** Absolute. */
@@ -230,6 +258,7 @@ export interface Context {
   /** Resolves a path that somebody in `cwd` wrote. */
   absolute(path: string): string
   caches(): Promise<Caches>
+  publishing(): Promise<Publishing>
   keys(): Promise<Keys>
   /** Signs as whoever a token of identity names; `null`: there is none. */
   keylessAttestor(): Promise<Attestor | null>

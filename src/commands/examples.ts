@@ -72,6 +72,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   'keys generate': [example('codex keys generate --out release.pem', 'release.pem and release.pem.pub')],
   'keys show': [example('codex keys show signing.pem.pub', 'its id')],
   bundle: [example('codex bundle latest --out run.tar', 'which `codex verify run.tar --rerun` runs again elsewhere')],
+  pr: [example('codex pr latest --dry-run', 'show what would be sent to GitHub, and send nothing')],
   doctor: [example('codex doctor', 'try what runs need')],
   config: [
     example('codex config --print', 'every setting'),

@@ -21,6 +21,7 @@ import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
 import { checkNames, withNearestChoice } from './mistyped.ts'
 import { styleFor, UsageError, type CommonOptions } from './options.ts'
+import { addPr } from './pr.ts'
 import { addReport, reportOption } from './report.ts'
 import { formatHelp } from './root-help.ts'
 import { run, type RunCommandOptions } from './run.ts'
@@ -83,6 +84,7 @@ function programFor(context: Context, finish: Finish): Command {
   addVerify(program, context, finish)
   addReport(program, context, finish)
   addBundle(program, context, finish)
+  addPr(program, context, finish)
   addTools(program, context, finish)
   addKeys(program, context, finish)
   addRuns(program, context, finish)

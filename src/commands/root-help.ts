@@ -36,6 +36,7 @@ const GROUPS: readonly (readonly [group: string, commands: Readonly<Record<strin
       sign: 'sign a run that has been',
       keys: 'make and show keys for signing',
       bundle: 'pack a run with its inputs into one file',
+      pr: 'propose what a run has changed as a pull request',
     },
   ],
   [

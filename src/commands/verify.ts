@@ -18,10 +18,14 @@ import { publicKeys } from './trusted-keys.ts'
 import { openRun } from './recorded.ts'
 import { oneMore, withCommon, withJobs, type Finish } from './syntax.ts'
 
-interface VerifyCommandOptions extends RerunOptions {
-  readonly key?: readonly string[]
+interface VerifyCommandOptions extends RerunOptions, TrustOptions {
   readonly passed?: boolean
   readonly rerun?: boolean
+}
+
+/** Who has to have signed a run. */
+export interface TrustOptions {
+  readonly key?: readonly string[]
   readonly trustedRoot?: string
   readonly identity?: string
   readonly issuer?: string
@@ -39,9 +43,18 @@ Exit codes: 0 the evidence is genuine, whatever the verdict; 1 it is, but with -
 no such run; 3 the rerun was refused; 5 it is not genuine, or not the same a second time.`
 
 export function addVerify(program: Command, context: Context, finish: Finish): void {
-  withExecution(withJobs(withCommon(program.command('verify'))))
+  withTrust(withExecution(withJobs(withCommon(program.command('verify')))))
     .description('check that the evidence of a run is genuine, offline')
     .argument('<run>', 'a folder, the name of a run or a unique beginning of one, latest, or a bundle')
+    .option('--passed', 'demand that the run passed')
+    .option('--rerun', 'run it again from the same files, in a new run, and compare; the flags below are for that')
+    .addHelpText('after', MEANING)
+    .action(async (name: string, options: VerifyCommandOptions) => finish(await verify(context, name, options)))
+}
+
+/** Whom to believe that the evidence is theirs. */
+export function withTrust(command: Command): Command {
+  return command
     .option(
       '--key <file>',
       'demand a signature by this public key, or another that is given; repeatable',
@@ -50,10 +63,16 @@ export function addVerify(program: Command, context: Context, finish: Finish): v
     .option('--trusted-root <file>', 'demand a signature through sigstore; its trusted_root.json, with the next two')
     .option('--identity <who>', 'who has to have signed through sigstore, e.g. the URI of a workflow')
     .option('--issuer <url>', 'who has to vouch for that, e.g. https://token.actions.githubusercontent.com')
-    .option('--passed', 'demand that the run passed')
-    .option('--rerun', 'run it again from the same files, in a new run, and compare; the flags below are for that')
-    .addHelpText('after', MEANING)
-    .action(async (name: string, options: VerifyCommandOptions) => finish(await verify(context, name, options)))
+}
+
+/** What is found of the evidence of a run, as far as the options say whom to believe. */
+export async function verification(
+  context: Context,
+  recorded: RecordedRun,
+  options: TrustOptions,
+): Promise<Verification> {
+  const keys = await publicKeys(context, options.key)
+  return verifyRun(recorded, { keys, bundles: await policyOf(context, options) })
 }
 
 /** Tells whether the evidence of a run is genuine, and on demand whether it can be shown again. */
@@ -79,8 +98,7 @@ interface Checked {
 
 async function check(context: Context, checked: Checked, options: VerifyCommandOptions): Promise<number> {
   const { recorded } = checked
-  const keys = await publicKeys(context, options.key)
-  const found = verifyRun(recorded, { keys, bundles: await policyOf(context, options) })
+  const found = await verification(context, recorded, options)
   const tell = forPeople('out', context)
   const style = { ...styleFor('out', context, options), quiet: options.quiet ?? false }
   if (!options.json) tell(renderVerification(found, style))
@@ -124,7 +142,7 @@ function exitCodeOf({ problems, verdict }: Verification, { passed }: VerifyComma
 }
 
 /** A name alone is worth nothing: others may vouch for it who vouch for anybody. */
-async function policyOf(context: Context, options: VerifyCommandOptions): Promise<BundlePolicy | null> {
+async function policyOf(context: Context, options: TrustOptions): Promise<BundlePolicy | null> {
   const { trustedRoot, identity, issuer } = options
   if (trustedRoot === undefined && identity === undefined && issuer === undefined) return null
   if (trustedRoot === undefined || identity === undefined || issuer === undefined) {
