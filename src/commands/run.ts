@@ -29,6 +29,7 @@ import { isUnaffected, openProject, showDiagnostics } from './project.ts'
 import { passOn, reportTargets, type WantedReport } from './report.ts'
 import { free, isWithin, keepOut, lendMachine, makeCache, makeRunFolder } from './run-place.ts'
 import { attestorFor, KEY_VARIABLE, keepFromPacks } from './signing.ts'
+import { annotate, isWorkflow, leaveOutputs, repositoryPathFor } from './workflow.ts'
 
 export interface RunCommandOptions extends CommonOptions, SelectionOptions, ExecutionOptions {
   readonly failFast?: boolean
@@ -176,12 +177,16 @@ async function runAndReport(context: Context, project: Project, running: Running
   if (settings.attestor && options.sign === undefined && !silent(options)) {
     context.err(`Signing, because ${KEY_VARIABLE} is set.\n`)
   }
-  const screen = project.graph && !options.json && !options.jsonl ? screenFor(context, project.graph, running) : null
+  const screen =
+    project.graph && !options.json && !options.jsonl
+      ? screenFor(context, project.graph, { root: machine.workspace, ...running })
+      : null
   const listen: Emit = options.jsonl ? jsonLines(context.out) : (screen?.listen ?? (() => {}))
   const stopTicking = screen && context.terminal.err ? context.tick(screen.tick) : () => {}
   try {
     const result = await runProject(project, { machine, folder, listen }, settings)
-    return tell(context, project, { ...running, result })
+    await leaveOutputs(context, folder.path, result)
+    return await tell(context, project, { ...running, result })
   } finally {
     stopTicking()
     screen?.close()
@@ -193,11 +198,13 @@ function silent({ json, jsonl, quiet }: RunCommandOptions): boolean {
 }
 
 interface Shown {
+  /** Absolute path of the workspace. */
+  readonly root: string
   readonly folder: RunFolder
   readonly options: CommonOptions
 }
 
-export function screenFor(context: Context, graph: Graph, { folder, options }: Shown): RunConsole {
+export function screenFor(context: Context, graph: Graph, { root, folder, options }: Shown): RunConsole {
   return runConsole({
     ...styleFor('err', context, options),
     graph,
@@ -205,7 +212,8 @@ export function screenFor(context: Context, graph: Graph, { folder, options }: S
     err: context.err,
     live: context.terminal.err && context.env['CI'] !== 'true' && context.env['TERM'] !== 'dumb',
     verbosity: verbosityOf(options),
-    github: context.env['GITHUB_ACTIONS'] === 'true',
+    github: isWorkflow(context),
+    repositoryPath: repositoryPathFor(context, root),
     size: () => (context.terminal.err ? context.terminal.size() : { columns: 200, rows: 24 }),
     now: context.now,
     readLog: (path, bytes) => context.readTail(folder.resolve(path), bytes),
@@ -214,16 +222,17 @@ export function screenFor(context: Context, graph: Graph, { folder, options }: S
 }
 
 /** What the listeners have not said: the document of --json, and why a run was refused. */
-function tell(
+async function tell(
   context: Context,
   project: Project,
-  { folder, options, result }: Running & { result: RunResult },
-): number {
+  { machine, folder, options, result }: Running & { result: RunResult },
+): Promise<number> {
   const shown = context.showPath(folder.path)
   if (options.json) {
     context.out(renderRunJson({ ...result, run: shown, manifestDigest: result.digest }))
   } else if (result.verdict === 'refused') {
     showDiagnostics(context, result.diagnostics, { ...options, sources: project.sources })
+    if (isWorkflow(context) && !options.jsonl) await annotate(context, machine.workspace, result.diagnostics)
     context.err(`refused; run folder: ${shown} (${signedWords(result.signed)})\n`)
     if (!options.jsonl) context.out(`manifest sha256:${result.digest}\n`)
   }
