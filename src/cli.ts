@@ -3,6 +3,7 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import { isAbsolute, relative, resolve } from 'node:path'
+import { isatty } from 'node:tty'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Context } from './commands/context.ts'
 import { delayOptimizing } from './host/engine.ts'
@@ -112,8 +113,9 @@ async function foldersFrom(cwd: string): Promise<Pick<Context, Folders>> {
 }
 
 const terminal: Context['terminal'] = {
-  out: process.stdout.isTTY,
-  err: process.stderr.isTTY,
+  // `isTTY` of a stream that is none is not `false` but missing.
+  out: isatty(1),
+  err: isatty(2),
   size: () => {
     const { columns, rows } = process.stderr.isTTY ? process.stderr : process.stdout
     return { columns, rows }

@@ -161,8 +161,7 @@ function screenSettings(context: Context, options: RunCommandOptions, flag: Flag
   const locale = ['LC_ALL', 'LC_CTYPE', 'LANG'].find((name) => env[name])
   const byLocale = env['CI'] === 'true' && !/utf-?8/i.test(env[locale ?? ''] ?? '') ? 'CI' : locale
   return [
-    // A stream that is no terminal says nothing of it.
-    { name: 'color', value: color || false, origin: options.color === 'auto' ? byVariable : flag('color') },
+    { name: 'color', value: color, origin: options.color === 'auto' ? byVariable : flag('color') },
     { name: 'unicode', value: unicode, origin: byLocale ? { from: 'environment', by: byLocale } : BY_DEFAULT },
     {
       name: 'github-actions',
@@ -174,5 +173,6 @@ function screenSettings(context: Context, options: RunCommandOptions, flag: Flag
       value: env['GITHUB_STEP_SUMMARY'] || null,
       origin: fromEnvironment(context, 'GITHUB_STEP_SUMMARY'),
     },
+    { name: 'job-outputs', value: env['GITHUB_OUTPUT'] || null, origin: fromEnvironment(context, 'GITHUB_OUTPUT') },
   ]
 }

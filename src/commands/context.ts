@@ -69,6 +69,8 @@ export interface ResultFiles {
   obstacleTo(path: string): FileError | null
   /** Writes a whole file, over one that is there. */
   writeResult(path: string, text: string): Result<null, FileError>
+  /** How many bytes there is room for in a regular file that may hold `most`; 0 where there is no such file. */
+  roomWithin(path: string, most: number): number
   /** Appends to a regular file that is there already and stays within `most` bytes; gives whether it did. */
   appendWithin(path: string, text: string, most: number): boolean
 }

@@ -20,7 +20,7 @@ import { withView, type GraphOptions } from './graph-options.ts'
 import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
 import { checkNames, withNearestChoice } from './mistyped.ts'
-import { styleFor, UsageError, type CommonOptions } from './options.ts'
+import { forPeople, styleFor, UsageError, type CommonOptions } from './options.ts'
 import { addPr } from './pr.ts'
 import { addReport, reportOption } from './report.ts'
 import { formatHelp } from './root-help.ts'
@@ -49,7 +49,7 @@ export async function runProgram(context: Context): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof UsageError)) throw error
     const lines = [`error: ${error.message}`, ...error.lines].map((line) => `${escapeText(line)}\n`)
-    context.err(`${lines.join('')}${fixLines(error.fix, styleOf(styleFor('err', context, {})))}`)
+    forPeople('err', context)(`${lines.join('')}${fixLines(error.fix, styleOf(styleFor('err', context, {})))}`)
     return 2
   }
 }

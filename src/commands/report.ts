@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import { UsageError, type CommonOptions } from './options.ts'
 import { openRun } from './recorded.ts'
 import type { Finish } from './syntax.ts'
+import { addToSummary } from './workflow.ts'
 
 interface ReportOptions extends Pick<CommonOptions, 'directory'> {
   readonly format?: ReportFormat
@@ -73,9 +74,6 @@ export async function reportTargets(context: Context, wanted: readonly WantedRep
   })
 }
 
-/** What GitHub takes of the summary of one step, in bytes. */
-const SUMMARY_BYTES = 1024 * 1024
-
 /** Passes on the reports of a run that has just ended: to the files that were asked for, and to GitHub's summary of the job. */
 export async function passOn(context: Context, folder: string, targets: readonly Target[]): Promise<void> {
   const summary = context.env['GITHUB_STEP_SUMMARY'] ?? ''
@@ -85,8 +83,7 @@ export async function passOn(context: Context, folder: string, targets: readonly
   if (!run.ok) throw new UsageError("The run's folder is gone, and its reports with it")
   const reports = await reportsOf(run.value, formats)
   await writeAll(context, targets, reports)
-  const { appendWithin } = await context.results()
-  if (summary !== '') appendWithin(context.absolute(summary), reports.get('md') ?? '', SUMMARY_BYTES)
+  if (summary !== '') await addToSummary(context, summary, reports.get('md') ?? '')
 }
 
 type Reports = ReadonlyMap<ReportFormat, string>

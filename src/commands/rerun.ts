@@ -171,7 +171,8 @@ interface Showing extends Running {
 async function runShown(context: Context, project: Compiled, running: Showing): Promise<RunResult> {
   const { machine, folder, options, settings } = running
   // What is printed on stdout is about the comparison.
-  const screen = options.json ? null : screenFor({ ...context, out: () => {} }, project.graph, { folder, options })
+  const shown = { root: machine.workspace, folder, options }
+  const screen = options.json ? null : screenFor({ ...context, out: () => {} }, project.graph, shown)
   const stopTicking = screen && context.terminal.err ? context.tick(screen.tick) : () => {}
   try {
     return await runProject(project, { machine, folder, listen: screen?.listen ?? (() => {}) }, settings)

@@ -32,6 +32,7 @@ import { isUnaffected, openProject, showDiagnostics } from './project.ts'
 import { passOn, reportTargets, type WantedReport } from './report.ts'
 import { free, isWithin, keepOut, lendMachine, makeCache, makeRunFolder } from './run-place.ts'
 import { attestorFor, KEY_VARIABLE, keepFromPacks } from './signing.ts'
+import { annotate, isWorkflow, leaveOutputs, repositoryPathFor } from './workflow.ts'
 
 export interface RunCommandOptions extends CommonOptions, SelectionOptions, ExecutionOptions {
   readonly failFast?: boolean
@@ -188,8 +189,9 @@ async function runAndReport(context: Context, project: Project, running: Running
   const stopTicking = screen && context.terminal.err ? context.tick(screen.tick) : () => {}
   try {
     const result = await runProject(project, { machine, folder, listen }, settings)
+    await leaveOutputs(context, folder.path, result)
     const applied = options.apply ? await applyPassed(context, running, result) : null
-    tell(context, project, { ...running, result, applied })
+    await tell(context, project, { ...running, result, applied })
     return result.exitCode === 0 && applied ? applyExitCode(applied) : result.exitCode
   } finally {
     stopTicking()
@@ -209,11 +211,13 @@ function silent({ json, jsonl, quiet }: RunCommandOptions): boolean {
 }
 
 interface Shown {
+  /** Absolute path of the workspace. */
+  readonly root: string
   readonly folder: RunFolder
   readonly options: CommonOptions
 }
 
-export function screenFor(context: Context, graph: Graph, { folder, options }: Shown): RunConsole {
+export function screenFor(context: Context, graph: Graph, { root, folder, options }: Shown): RunConsole {
   return runConsole({
     ...styleFor('err', context, options),
     graph,
@@ -221,7 +225,8 @@ export function screenFor(context: Context, graph: Graph, { folder, options }: S
     err: context.err,
     live: context.terminal.err && context.env['CI'] !== 'true' && context.env['TERM'] !== 'dumb',
     verbosity: verbosityOf(options),
-    github: context.env['GITHUB_ACTIONS'] === 'true',
+    github: isWorkflow(context),
+    repositoryPath: repositoryPathFor(context, root),
     size: () => (context.terminal.err ? context.terminal.size() : { columns: 200, rows: 24 }),
     now: context.now,
     readLog: (path, bytes) => context.readTail(folder.resolve(path), bytes),
@@ -230,16 +235,17 @@ export function screenFor(context: Context, graph: Graph, { folder, options }: S
 }
 
 /** What the listeners have not said: the document of --json, and why a run was refused. */
-function tell(
+async function tell(
   context: Context,
   project: Project,
-  { folder, options, result, applied }: Running & { result: RunResult; applied: Applied | null },
-): void {
+  { machine, folder, options, result, applied }: Running & { result: RunResult; applied: Applied | null },
+): Promise<void> {
   const shown = context.showPath(folder.path)
   if (options.json) {
     context.out(renderRunJson({ ...result, run: shown, manifestDigest: result.digest, ...toldOf(applied, options) }))
   } else if (result.verdict === 'refused') {
     showDiagnostics(context, result.diagnostics, { ...options, sources: project.sources })
+    if (isWorkflow(context) && !options.jsonl) await annotate(context, machine.workspace, result.diagnostics)
     context.err(`refused; run folder: ${shown} (${signedWords(result.signed)})\n`)
     if (!options.jsonl) context.out(`manifest sha256:${result.digest}\n`)
   }

@@ -9,9 +9,10 @@ import { fixHint } from '../report/fix-hint.ts'
 import { count } from '../report/phrase.ts'
 import type { ComplaintFormat } from './choices.ts'
 import type { Context } from './context.ts'
-import { forPeople, styleFor, UsageError } from './options.ts'
+import { folderOf, forPeople, styleFor, UsageError } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
 import { checkWatch, type WatchOptions } from './watch-options.ts'
+import { repositoryPathFor } from './workflow.ts'
 
 export interface ValidateOptions extends WatchOptions {
   readonly format?: ComplaintFormat
@@ -61,7 +62,8 @@ async function tell(context: Context, project: Project, { options, fixes }: Told
     }
     case 'github': {
       const { renderGithub } = await import('../report/diagnostics-github.ts')
-      return context.out(renderGithub(diagnostics))
+      const root = context.workspaceRoot(folderOf(context, options)) ?? ''
+      return context.out(renderGithub(diagnostics, repositoryPathFor(context, root)))
     }
   }
 }

@@ -31,6 +31,12 @@ export function writeResult(path: string, text: string): Result<null, FileError>
   return written.ok ? ok(null) : err(written.error)
 }
 
+/** How many bytes there is room for in a regular file (absolute path) that may hold `most`; 0 where there is no such file. */
+export function roomWithin(path: string, most: number): number {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  return stat?.isFile() ? Math.max(0, most - stat.size) : 0
+}
+
 /**
  * Appends to a regular file (absolute path) that is there already, unless it would become longer than `most` bytes. Gives
  * whether it did; nothing else that may stand at the path is touched.

@@ -1,5 +1,6 @@
 import type { Emit, RunEvent } from '../model/event.ts'
 import type { Graph } from '../model/graph.ts'
+import { workflowView, type WorkflowView } from './console-github.ts'
 import { warningText } from './diagnostics.ts'
 import { attemptLine, finishedLine, startLine } from './lines.ts'
 import { liveBlock, renderBlock, type Live, type Size } from './live.ts'
@@ -21,6 +22,8 @@ export interface ConsoleOptions extends StyleOptions {
   readonly verbosity: Verbosity
   /** Whether GitHub Actions reads the streams and obeys what it takes for workflow commands. */
   readonly github: boolean
+  /** A path of the workspace as one of the repository that GitHub Actions has checked out; absent: they are the same. */
+  readonly repositoryPath?: (path: string) => string
   readonly size: Size
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
@@ -42,18 +45,25 @@ interface Face {
   readonly style: Style
   readonly options: ConsoleOptions
   readonly print: Write
+  /** `null`: nobody reads workflow commands. */
+  readonly workflow: WorkflowView | null
 }
 
 /** A burst of events redraws a terminal no oftener than this. */
 const REDRAW_MS = 50
 
-/** Shows a run to people, as it happens: a block that is redrawn on a terminal, plain lines elsewhere. */
+/**
+ * Shows a run to people, as it happens: a block that is redrawn on a terminal, plain lines elsewhere; in GitHub Actions with what has
+ * passed folded, and what has failed annotated.
+ */
 export function runConsole(options: ConsoleOptions): RunConsole {
   const { state, apply } = trackRun()
   const err = options.github ? guardWorkflowCommands(options.err) : options.err
   const style = styleOf(options)
   const live = options.live && options.verbosity !== 'quiet' ? liveBlock(err) : null
-  const face: Face = { state, style, options, print: live ? live.print : err }
+  const { repositoryPath = (path: string): string => path } = options
+  const workflow = options.github ? workflowView({ ...options, state, style, repositoryPath }) : null
+  const face: Face = { state, style, options, print: live ? live.print : err, workflow }
   let drawnAt = -Infinity
   const draw = (atMostEveryMs: number): void => {
     const now = options.now()
@@ -66,6 +76,9 @@ export function runConsole(options: ConsoleOptions): RunConsole {
     if (event.type === 'run-finished') return finish(face, live)
     const line = options.verbosity === 'quiet' ? null : lineOf(event, face)
     if (line !== null) face.print(`${line}\n`)
+    if (event.type === 'action-finished' && workflow !== null && options.verbosity !== 'quiet') {
+      options.err(workflow.groupsAfter(event.outcome))
+    }
     draw(REDRAW_MS)
   }
   return { listen, tick: () => draw(0), close: () => live?.clear() }
@@ -114,10 +127,11 @@ function finished(
   return `${done} ${line}${key}`
 }
 
-function finish({ state, style, options, print }: Face, live: Live | null): void {
+function finish({ state, style, options, print, workflow }: Face, live: Live | null): void {
   const { graph, readLog, runPath, verbosity, size } = options
   const quiet = verbosity === 'quiet'
   const separator = quiet ? '' : '\n'
+  if (workflow !== null) options.err(workflow.annotations())
   print(separator + renderSummary(state, { graph, style, columns: size().columns, readLog, runPath, quiet }))
   live?.clear()
   if (state.manifest !== null) options.out(`manifest sha256:${state.manifest}\n`)

@@ -1,40 +1,36 @@
 import { sortDiagnostics, type Diagnostic } from '../model/diagnostic.ts'
-import { escapeText } from './style.ts'
+import type { Location } from '../model/source.ts'
 import { wordingOf } from './wording.ts'
+import { workflowCommand } from './workflow-commands.ts'
 
-/**
- * All complaints as workflow commands of GitHub Actions, one a line, which it shows as annotations of the files. Nothing that a
- * pack holds can end a line, begin another command, or be taken for a property.
- */
-export function renderGithub(diagnostics: readonly Diagnostic[]): string {
-  return sortDiagnostics(diagnostics).map(command).join('')
+/** A path of the workspace as one of the repository that was checked out. */
+export type RepositoryPath = (path: string) => string
+
+/** All complaints as workflow commands of GitHub Actions, one a line, which it shows as annotations of the files. */
+export function renderGithub(
+  diagnostics: readonly Diagnostic[],
+  repositoryPath: RepositoryPath = (path) => path,
+): string {
+  return sortDiagnostics(diagnostics)
+    .map((complaint) => command(complaint, repositoryPath))
+    .join('')
 }
 
-function command(diagnostic: Diagnostic): string {
+function command(diagnostic: Diagnostic, repositoryPath: RepositoryPath): string {
   const { code, severity, location, related } = diagnostic
   const { message, fix } = wordingOf(diagnostic)
   const beside = related.map((other) => `${other.location.file}:${other.location.start.line} ${other.note}`)
   const lines = [message, ...beside, ...(fix === null ? [] : fix.split('\n'))]
-  const place = location
-    ? {
-        file: location.file,
-        line: location.start.line,
-        endLine: location.end.line,
-        // Columns are only understood within one line.
-        ...(location.start.line === location.end.line
-          ? { col: location.start.column, endColumn: location.end.column }
-          : {}),
-      }
-    : {}
-  const properties = Object.entries({ ...place, title: code }).map(([name, value]) => `${name}=${property(value)}`)
-  return `::${severity} ${properties.join(',')}::${lines.map(data).join('%0A')}\n`
+  const place = location ? placeProperties(location, repositoryPath) : {}
+  return workflowCommand(severity, { ...place, title: code }, lines)
 }
 
-/** As @actions/core escapes what follows the command; `##[` would begin a command of the older kind anywhere in a line. */
-function data(text: string): string {
-  return escapeText(text).replaceAll('%', '%25').replaceAll('##[', '## [')
-}
-
-function property(value: string | number): string {
-  return data(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')
+/** Where an annotation stands. */
+export function placeProperties(
+  { file, start, end }: Location,
+  repositoryPath: RepositoryPath,
+): Readonly<Record<string, string | number>> {
+  // Columns are only understood within one line.
+  const columns = start.line === end.line ? { col: start.column, endColumn: end.column } : {}
+  return { file: repositoryPath(file), line: start.line, endLine: end.line, ...columns }
 }

@@ -52,10 +52,7 @@ export function renderSummary(state: RunState, options: SummaryOptions): string 
  * interrupted says nothing about itself and is counted only.
  */
 function failureLines(state: RunState, options: SummaryOptions): readonly string[] {
-  const failures = options.graph.actions.flatMap((action) => {
-    const outcome = state.outcomes.get(action.id)
-    return outcome && isFailure(outcome) ? [{ action, outcome }] : []
-  })
+  const failures = failuresOf(state, options.graph)
   const skipped = countSkippedByRoot(state.outcomes)
   const full = failures
     .slice(0, SHOWN_IN_FULL)
@@ -74,6 +71,17 @@ function failureLines(state: RunState, options: SummaryOptions): readonly string
     ...(more > 0 ? [`${glyphs.ellipsis} and ${count(more, 'more failure')}`] : []),
     ...(rest.length > 0 ? [''] : []),
   ]
+}
+
+/** Actions that went wrong by themselves, in plan order. */
+export function failuresOf(
+  { outcomes }: RunState,
+  { actions }: Graph,
+): readonly { readonly action: Action; readonly outcome: ActionOutcome }[] {
+  return actions.flatMap((action) => {
+    const outcome = outcomes.get(action.id)
+    return outcome && isFailure(outcome) ? [{ action, outcome }] : []
+  })
 }
 
 /** A breaker that has stopped a thousand actions is told once. */
@@ -102,7 +110,7 @@ function failure(action: Action, outcome: ActionOutcome, options: FailureOptions
   const last = outcome.attempts.at(-1)
   const tail = last ? readTail(last.log, options.readLog) : { lines: [], cut: false }
   const difference = state.differences.get(action.id)
-  const { message, fix } = explain(action, outcome, { ...options, logLines: tail.lines })
+  const { message, fix } = explainFailure(action, outcome, { ...options, logLines: tail.lines })
   const tried = outcome.attempts.length > 1 ? `  ${count(outcome.attempts.length, 'attempt')}` : ''
   const duration = state.durations.get(action.id)
   const time = duration === undefined ? '' : `  ${colors.dim(elapsed(duration))}`
@@ -128,11 +136,15 @@ function failure(action: Action, outcome: ActionOutcome, options: FailureOptions
   ]
 }
 
-function explain(
-  action: Action,
-  outcome: ActionOutcome,
-  { graph, state, logLines }: FailureOptions & { readonly logLines: readonly string[] },
-): Worded {
+interface Explained {
+  readonly graph: Graph
+  readonly state: RunState
+  /** The end of the log, escaped. */
+  readonly logLines: readonly string[]
+}
+
+/** Why an action failed, and what to do about it. */
+export function explainFailure(action: Action, outcome: ActionOutcome, { graph, state, logLines }: Explained): Worded {
   const dir = graph.packs.find((pack) => pack.definition.id === action.pack)?.dir ?? ''
   const difference = state.differences.get(action.id)
   const { message, fix } = wordReason(outcome, { action, dir, logLines, ...(difference ? { difference } : {}) })

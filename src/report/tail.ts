@@ -13,18 +13,23 @@ export interface Tail {
   readonly cut: boolean
 }
 
-const TAIL_BYTES = 16 * 1024
-const TAIL_LINES = 20
+/** How much of the end of a log is shown at most. */
+export interface TailSize {
+  readonly bytes: number
+  readonly lines: number
+}
 
-export function readTail(log: LogRecord, read: ReadLog): Tail {
-  const bytes = log.path === null ? null : read(log.path, TAIL_BYTES)
+const SHORT: TailSize = { bytes: 16 * 1024, lines: 20 }
+
+export function readTail(log: LogRecord, read: ReadLog, most: TailSize = SHORT): Tail {
+  const bytes = log.path === null ? null : read(log.path, most.bytes)
   if (bytes === null || bytes.length === 0) return { lines: [], cut: false }
   const lines = escapeLines(new TextDecoder().decode(bytes))
   // Fewer bytes than were asked for are the whole file, whatever was printed: masking changes lengths.
-  const partial = bytes.length >= TAIL_BYTES && lines.length > 1
+  const partial = bytes.length >= most.bytes && lines.length > 1
   const whole = partial ? lines.slice(1) : lines
   const printed = whole.at(-1) === '' ? whole.slice(0, -1) : whole
-  return { lines: printed.slice(-TAIL_LINES), cut: partial || printed.length > TAIL_LINES }
+  return { lines: printed.slice(-most.lines), cut: partial || printed.length > most.lines }
 }
 
 /** The tail with a bar before each line, so that no line of a command starts a line of the screen. */

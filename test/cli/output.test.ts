@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { codex, jsonLinesOf, manifestOf, type Files } from '../support/cli.ts'
 import { pack, test } from '../support/tasks.ts'
+import { besidesOurs } from '../support/workflow-runner.ts'
 
 const FILES: Files = {
   ...pack('good', { steps: [{ id: 'make', run: 'echo x >out', outputs: ['out'] }] }),
@@ -107,6 +108,7 @@ describe.concurrent('--dry-run', () => {
 describe.concurrent('colours', () => {
   const cases: readonly (readonly [string, Readonly<Record<string, string>>, readonly string[], boolean])[] = [
     ['are left out of a pipe', {}, [], false],
+    ['are left out of a pipe on a machine that says it is one of CI', { CI: 'true' }, [], false],
     ['come with FORCE_COLOR', { FORCE_COLOR: '1' }, [], true],
     ['do not come with FORCE_COLOR=0', { FORCE_COLOR: '0' }, [], false],
     ['stay away with NO_COLOR', { NO_COLOR: '1', FORCE_COLOR: '1' }, [], false],
@@ -143,7 +145,7 @@ describe.concurrent('what a command prints', () => {
       exitCode: 1,
     })
     for (const word of ['one', 'two', 'three', 'four', 'five']) expect(stderr).toContain(word)
-    for (const line of `${stdout}\n${stderr}`.split(/\r\n|[\r\n\v\f\u0085\u2028\u2029]/)) {
+    for (const line of besidesOurs(`${stdout}\n${stderr}`).split(/\r\n|[\r\n\v\f\u0085\u2028\u2029]/)) {
       expect(line).not.toMatch(/^[\s\uFEFF]*::/)
       expect(line).not.toContain('##[')
     }

@@ -1,11 +1,13 @@
 // Reports as somebody finds them who ran codex, or who got the folder of a run.
-import { existsSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, lstatSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { sha256 } from '../../src/model/digest.ts'
 import { AWS } from '../support/credentials.ts'
-import { CLI, codex, LATEST, placeFor, read, type Files } from '../support/cli.ts'
+import { CLI, codex, LATEST, manifestText, placeFor, read, type Files } from '../support/cli.ts'
 import { pack, test } from '../support/tasks.ts'
+import { readAsRunner, readAssignments } from '../support/workflow-runner.ts'
 
 const NONE = '--sandbox=none'
 const FAILING: Files = { ...pack('a', test('echo boom; exit 3')), ...pack('b', { needs: ['a'] }) }
@@ -204,6 +206,33 @@ describe.concurrent('in GitHub Actions', () => {
     const before = sizeOf(path)
     await codex(place, { args: ['run', NONE], env: { GITHUB_STEP_SUMMARY: path }, exitCode: 0 })
     expect([sizeOf(path), read(place, 'elsewhere.md')]).toEqual([before, FULL])
+  })
+})
+
+describe.concurrent('for the steps after it', () => {
+  it.each([
+    ['passed', pack('a'), ['run', NONE], 0],
+    ['failed', pack('a', test('exit 1')), ['run', NONE], 1],
+    ['failed', pack('a', test('exit 1')), ['run', NONE, '--json'], 1],
+    ['refused', pack('a', { constraints: { secrets: ['X'] } }), ['run', NONE], 3],
+  ])('sets outputs of the step: %s', async (verdict, files, args, exitCode) => {
+    const place = placeFor({ ...files, output: 'before=1\n' })
+    await codex(place, { args, env: { GITHUB_OUTPUT: join(place.root, 'output') }, exitCode })
+    const outputs = readAssignments(read(place, 'output'))
+    expect(outputs).toEqual({
+      before: '1',
+      verdict,
+      'manifest-digest': sha256(manifestText(place)),
+      'run-dir': realpathSync(join(place.root, LATEST)),
+    })
+  })
+
+  it('annotates why it was refused, from the root of the repository', async () => {
+    const place = placeFor(pack('a', { constraints: { secrets: ['X'] } }))
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: dirname(place.root) }
+    const { stderr } = await codex(place, { args: ['run', NONE], env, exitCode: 3 })
+    const [command] = readAsRunner(stderr).commands
+    expect(command).toMatchObject({ name: 'error', properties: { file: 'workspace/task-packs/a/task.yml' } })
   })
 })
 

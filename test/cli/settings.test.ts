@@ -97,7 +97,7 @@ describe.concurrent('codex config --print', () => {
   it('tells what the environment says, and no secret', async () => {
     const env = {
       ...{ MAX_ATTEMPTS: '2', CODEX_SIGNING_KEY: 'a-secret', NO_COLOR: '1', LANG: 'de_DE.UTF-8' },
-      ...{ GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: '/summary' },
+      ...{ GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: '/summary', GITHUB_OUTPUT: '/output' },
     }
     const told = await settings({}, [], env)
     expect(told).toMatchObject({
@@ -107,6 +107,7 @@ describe.concurrent('codex config --print', () => {
       unicode: [true, 'environment', 'LANG'],
       'github-actions': [true, 'environment', 'GITHUB_ACTIONS'],
       'job-summary': ['/summary', 'environment', 'GITHUB_STEP_SUMMARY'],
+      'job-outputs': ['/output', 'environment', 'GITHUB_OUTPUT'],
     })
     expect(JSON.stringify(told)).not.toContain('a-secret')
     expect(await settings({}, [], { FORCE_COLOR: '1' })).toMatchObject({ color: [true, 'environment', 'FORCE_COLOR'] })

@@ -4,6 +4,7 @@ import { execa } from 'execa'
 import { codex, giveAway, placeFor } from '../support/cli.ts'
 import { parse } from '../packs/task-text.ts'
 import { pack } from '../support/tasks.ts'
+import { besidesOurs } from '../support/workflow-runner.ts'
 import { INJECTIONS, type Injections } from './injection.ts'
 import { BOMBS } from './parser.ts'
 import { USERS } from './users.ts'
@@ -74,7 +75,7 @@ describe.each(Object.entries(USERS))('run by %s', (_, through) => {
     it.each(Object.entries(injections))('%s', (_id, { raw, shown }) => {
       expect(text).toMatch(shown)
       // On a screen a command of a workflow is a text like any other.
-      const obeyed = theme === at && raw.test(text)
+      const obeyed = theme === at && raw.test(besidesOurs(text))
       expect(obeyed).toBe(false)
     })
   })

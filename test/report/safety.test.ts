@@ -16,6 +16,7 @@ import { escapeLines, escapeText, guardWorkflowCommands } from '../../src/report
 import { renderTree } from '../../src/report/tree.ts'
 import { commandAction, outcome } from '../support/actions.ts'
 import { packOf } from '../support/packs.ts'
+import { readAsRunner } from '../support/workflow-runner.ts'
 
 /** Strings in which what must never reach a screen is frequent. */
 const hostile = fc
@@ -182,11 +183,12 @@ describe('printJson', () => {
 })
 
 describe('for GitHub Actions', () => {
-  it('no line of the console is a workflow command, whatever the strings', () => {
+  it('no line of the console is a workflow command but the annotation, whatever the strings', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const shown = consoleText(text, { color: false, github: true, live: false })
-        expect(shown).not.toMatch(/^\s*::/m)
+        expect(readAsRunner(shown).commands.map(({ name }) => name)).toEqual(['error'])
+        expect(shown.match(/^\s*::/gm)).toHaveLength(1)
         expect(shown).not.toContain('##[')
       }),
     )
