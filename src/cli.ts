@@ -82,6 +82,8 @@ type Folders =
   | 'recordedRun'
   | 'fileVersions'
   | 'changesSince'
+  | 'recordBase'
+  | 'checkOut'
   | 'writeToRun'
   | 'readTail'
   | 'showPath'
@@ -101,6 +103,8 @@ async function foldersFrom(cwd: string): Promise<Pick<Context, Folders>> {
       return fileVersions(folder, path, { digests, searchPath: process.env['PATH'] ?? '' })
     },
     changesSince: async (root, ref) => (await import('./host/git-changes.ts')).changesSince(root, ref, process.env),
+    recordBase: async (root) => (await import('./host/git-base.ts')).recordBase(root, process.env),
+    checkOut: async (root, ref) => (await import('./host/git-base.ts')).checkOut(root, ref, process.env),
     writeToRun: folders.writeToRun,
     readTail: folders.readTail,
     showPath: (path) => {
@@ -166,8 +170,8 @@ async function createContext(): Promise<Context> {
     processors: availableParallelism(),
     host: hostFacts(),
     now: () => Date.now(),
-    machine: async (workspace, sandbox, accepted) =>
-      (await import('./host/machine.ts')).lendMachine(workspace, sandbox, accepted),
+    machine: async (places, sandbox, accepted) =>
+      (await import('./host/machine.ts')).lendMachine(places, sandbox, accepted),
     sourceFiles: async () => import('./host/source-file.ts'),
     workingTrees: async () => import('./host/apply/working-tree.ts'),
     results: async () => import('./host/result-files.ts'),

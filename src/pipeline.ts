@@ -13,6 +13,7 @@ import {
 } from './evidence/manifest.ts'
 import { mendCrashed } from './evidence/mend/mend.ts'
 import { execute, type ExecuteOptions } from './execute.ts'
+import type { BaseRecord } from './model/change.ts'
 import type { CheckRecord } from './model/check.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic, type SandboxFinding } from './model/diagnostic.ts'
 import type { Digest } from './model/digest.ts'
@@ -52,6 +53,8 @@ export interface RunOptions extends ExecuteOptions {
   readonly argv: readonly string[]
   /** Beside those of the configuration. */
   readonly grants: readonly Grant[]
+  /** What change packs are run on; absent: there are none. */
+  readonly base?: BaseRecord
   /** Signs what is stated about the run; `null`: it stays unsigned. */
   readonly attestor: Attestor | null
   /** Aborts with a {@link StopSignal} as its reason. */

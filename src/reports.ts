@@ -2,6 +2,7 @@ import { artifactPath } from './evidence/collect.ts'
 import { MANIFEST, RECORD, type RunFinished } from './evidence/conclude.ts'
 import { parseManifest, parseRecord } from './evidence/parse-documents.ts'
 import { buildRecord, recordBytes } from './evidence/record.ts'
+import type { BaseRecord } from './model/change.ts'
 import type { CheckRecord } from './model/check.ts'
 import { sha256, type Digest } from './model/digest.ts'
 import type { Grant } from './model/grant.ts'
@@ -106,6 +107,7 @@ export interface Told {
   readonly argv: readonly string[]
   readonly jobs: number
   readonly shuffle?: string
+  readonly base?: BaseRecord
   /** Beside those of the project. */
   readonly grants: readonly Grant[]
 }
@@ -130,6 +132,7 @@ export async function leaveReports(told: Told, { manifest, outcomes, signal, che
     limiter: executor?.limiter ?? null,
     ...(shuffle === undefined ? {} : { shuffle }),
     ...(check ? { check } : {}),
+    ...(told.base ? { base: told.base } : {}),
     run: folder.name,
     finishedAt: end.at,
     host: machine.facts,

@@ -1,6 +1,7 @@
 import type { Create } from '../evidence/bundle.ts'
 import type { CachePruning, PruneBounds } from '../model/cache-prune.ts'
-import type { ChangesSince } from '../model/changes.ts'
+import type { BaseRecord } from '../model/change.ts'
+import type { ChangesProblem, ChangesSince } from '../model/changes.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { MachineFindings } from '../model/doctor.ts'
 import type { Digest } from '../model/digest.ts'
@@ -19,7 +20,6 @@ import type {
   Signer,
   Workspace,
 } from '../model/ports.ts'
-import type { FileWatcher, FileWatcherEvents } from '../model/watcher.ts'
 import type { HostFacts } from '../model/record.ts'
 import type { Result } from '../model/result.ts'
 import type { TreeProblem, WorkingTree } from '../model/working-tree.ts'
@@ -28,6 +28,7 @@ import type { LoadedConfig } from '../project.ts'
 import type { BaseCommit } from '../publish/content.ts'
 import type { Write } from '../report/style.ts'
 import type { SandboxChoice } from './choices.ts'
+import type { Prompts, WatchHost } from './context-terminal.ts'
 
 /** A workspace, opened. */
 export interface Opened {
@@ -35,6 +36,22 @@ export interface Opened {
   /** The folder that was opened, relative to the workspace root. */
   readonly start: string
   readonly config: Result<LoadedConfig, Diagnostic>
+}
+
+/** A workspace as a commit holds it, to be given back. */
+export interface CheckedOut {
+  /** The whole id of the commit. */
+  readonly commit: string
+  readonly workspace: Workspace
+  readonly config: Result<LoadedConfig, Diagnostic>
+  release(): void
+}
+
+/** Absolute paths. */
+export interface MachinePlaces {
+  readonly workspace: string
+  /** Where the files of the workspace are read from: itself, or what was checked out of it. */
+  readonly sources: string
 }
 
 /** A machine that has to be given back. */
@@ -110,26 +127,6 @@ export interface Caches {
   ): (CachePruning & { readonly path: string }) | null
 }
 
-/** Questions to whoever sits at the terminal; `null`: they have left, with Ctrl-C for example. */
-export interface Prompts {
-  choose(message: string, choices: readonly PromptChoice[]): Promise<string | null>
-  ask(
-    message: string,
-    options: {
-      /** What Enter alone answers. */
-      readonly initial: string
-      /** What is wrong with an answer; `null`: nothing. */
-      readonly problem: (answer: string) => string | null
-    },
-  ): Promise<string | null>
-}
-
-export interface PromptChoice {
-  readonly value: string
-  readonly label: string
-  readonly hint?: string
-}
-
 /** What new packs are made of, and how. */
 interface NewPacks {
   /** The folder of all templates. */
@@ -154,20 +151,6 @@ interface SourceFiles {
 interface WorkingTrees {
   /** That of a workspace (absolute, no link). `look`: nothing is put there, and nothing that is half done is settled. */
   openWorkingTree(root: string, options: { readonly look: boolean }): Result<WorkingTree, TreeProblem>
-}
-
-/** Files that change and keys that are pressed. */
-export interface WatchHost {
-  /** @param options `root`: absolute, no link; `poll`: whether to look at the files every second rather than ask the system */
-  watchFiles(options: { readonly root: string; readonly poll: boolean }, events: FileWatcherEvents): FileWatcher
-  /** Calls back once after so many milliseconds, unless the function that it gives is called before. */
-  after(ms: number, callback: () => void): () => void
-  /** Calls back with each key until the function that it gives is called; `null` where nobody sits at a terminal. */
-  readonly readKeys: ((onKey: (key: string) => void) => () => void) | null
-  /** Calls back whenever the process goes on after it was stopped, until the function that it gives is called. */
-  onContinued(callback: () => void): () => void
-  /** Calls back once nobody reads any more what is printed, unless the function that it gives is called before. */
-  onUnread(callback: () => void): () => void
 }
 
 /** What proposing changes on GitHub takes. */
@@ -219,7 +202,11 @@ export interface Context {
   /** Opens the workspace around a folder (absolute). */
   open(folder: string): Promise<Result<Opened, Diagnostic>>
   /** `accepted`: guarantees that the run may do without. */
-  machine(workspace: string, sandbox: SandboxChoice, accepted: readonly Aspect[]): Promise<LentMachine>
+  machine(places: MachinePlaces, sandbox: SandboxChoice, accepted: readonly Aspect[]): Promise<LentMachine>
+  /** What a workspace (absolute) is, as version control knows it. */
+  recordBase(root: string): Promise<BaseRecord>
+  /** A workspace (absolute) as a commit holds it, which version control knows by `ref`. */
+  checkOut(root: string, ref: string): Promise<Result<CheckedOut, ChangesProblem>>
   /** The machine, as records tell of it. */
   readonly host: HostFacts
   /** Makes the folder of a new run below `out` (absolute), or below the workspace's `.codex/runs`, with its first files in it. */

@@ -3,7 +3,7 @@ import { PILLARS } from '../model/pack.ts'
 import type { Template, TemplateChoice } from '../model/template.ts'
 import { textProblem, valueProblem } from '../packs/choice.ts'
 import { wordingOf } from '../report/wording.ts'
-import type { PromptChoice, Prompts } from './context.ts'
+import type { PromptChoice, Prompts } from './context-terminal.ts'
 
 export interface Wanted {
   readonly template: Template

@@ -107,6 +107,7 @@ function addRun(program: Command, context: Context, finish: Finish): void {
   withExecution(withSchedule(withCache(withSelection(program.command('run')))))
     .description('run packs and all that they need, and keep the evidence')
     .option('-n, --dry-run', 'show what would run, and every key that is known already')
+    .option('--base <ref>', 'take all files as this commit has them, not as they lie there')
     .addOption(new Option('--jsonl', 'print each event as a line of JSON').conflicts(['json', 'dryRun']))
     .addOption(
       new Option(

@@ -4,7 +4,7 @@ import type { Workspace } from '../model/ports.ts'
 import { loadProject, type Project } from '../project.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import { escapeText } from '../report/style.ts'
-import type { Context } from './context.ts'
+import type { CheckedOut, Context } from './context.ts'
 import {
   folderOf,
   forPeople,
@@ -32,20 +32,21 @@ const NOTHING: Omit<Project, 'diagnostics'> = {
   breakers: NO_BREAKERS,
 }
 
-/** Opens the workspace around the folder that was asked for and loads the packs that were named. */
+/** Opens the workspace around the folder that was asked for, or what was checked out of it (`from`), and loads the packs that were named. */
 export async function openProject(
   context: Context,
   names: readonly string[],
-  options: CommonOptions & SelectionOptions,
+  options: CommonOptions & SelectionOptions & { readonly from?: CheckedOut | null },
 ): Promise<OpenedProject> {
   const folder = folderOf(context, options)
   const opened = await context.open(folder)
   if (!opened.ok) return { workspace: null, project: { ...NOTHING, diagnostics: [opened.error] } }
-  const { workspace, start, config } = opened.value
+  const { start } = opened.value
+  const { workspace, config } = options.from ?? opened.value
   if (!config.ok) return { workspace, project: { ...NOTHING, diagnostics: [config.error] } }
-  const selection = selectionOf(names, options, { root: workspace.root, start })
+  const selection = selectionOf(names, options, { root: opened.value.workspace.root, start })
   if (options.since === undefined) return { workspace, project: loadProject(workspace, config.value, selection) }
-  const changes = await changesFor(context, workspace.root, options.since)
+  const changes = await changesFor(context, opened.value.workspace.root, options.since)
   const project = loadProject(workspace, config.value, { ...selection, changes })
   if (isUnaffected(project) && !options.quiet) {
     forPeople('err', context)(`No pack is affected by what has changed since ${escapeText(options.since)}.\n`)

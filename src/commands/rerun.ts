@@ -16,7 +16,7 @@ import type { ExecutionOptions } from './execution.ts'
 import { UsageError, type CommonOptions } from './options.ts'
 import { showDiagnostics } from './project.ts'
 import { free, isWithin, lendMachine, makeRunFolder } from './run-place.ts'
-import { screenFor } from './run.ts'
+import { screenFor } from './screen.ts'
 
 export interface RerunOptions extends CommonOptions, ExecutionOptions {}
 

@@ -31,10 +31,11 @@ export interface Isolation {
 
 export async function lendMachine(
   context: Context,
-  root: string,
-  { sandbox = 'auto', acceptWeaker = [] }: Isolation,
+  workspace: string,
+  { sandbox = 'auto', acceptWeaker = [], sources = workspace }: Isolation & { readonly sources?: string },
 ): Promise<LentMachine> {
-  return making('folder for temporary files', async () => context.machine(root, sandbox, acceptWeaker))
+  const places = { workspace, sources }
+  return making('folder for temporary files', async () => context.machine(places, sandbox, acceptWeaker))
 }
 
 /** Whether a path is a folder or lies in it; both absolute. */

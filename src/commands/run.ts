@@ -3,11 +3,9 @@ import { applyExitCode, type Applied } from '../model/applying.ts'
 import { CACHE_BYTES } from '../model/cache-prune.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Emit } from '../model/event.ts'
-import type { Graph } from '../model/graph.ts'
 import type { RunFolder } from '../model/ports.ts'
 import { planProject, runProject, type RunOptions, type RunResult } from '../pipeline.ts'
 import type { Project } from '../project.ts'
-import { runConsole, type RunConsole } from '../report/console.ts'
 import { diagnosticsJson } from '../report/diagnostics.ts'
 import { appliedJson, wordNotPassed } from '../report/applying.ts'
 import { printJson, renderRunJson, type RunDocument } from '../report/json.ts'
@@ -16,29 +14,25 @@ import { renderPlan, renderPlanJson } from '../report/plan.ts'
 import { escapeText } from '../report/style.ts'
 import { signedWords, wordNotSigned } from '../report/wording-keys.ts'
 import { applyRun, tellApplied } from './apply.ts'
-import type { Context, LentMachine } from './context.ts'
+import type { CheckedOut, Context, LentMachine } from './context.ts'
 import { maxAttemptsOf } from './environment.ts'
 import type { ExecutionOptions } from './execution.ts'
-import {
-  checkNames,
-  folderOf,
-  forPeople,
-  styleFor,
-  verbosityOf,
-  type CommonOptions,
-  type SelectionOptions,
-} from './options.ts'
+import { checkNames, folderOf, forPeople, styleFor, type CommonOptions, type SelectionOptions } from './options.ts'
 import { isUnaffected, openProject, showDiagnostics } from './project.ts'
 import { passOn, reportTargets, type WantedReport } from './report.ts'
 import { free, isWithin, keepOut, lendMachine, makeCache, makeRunFolder } from './run-place.ts'
+import { baseFor } from './since.ts'
 import { attestorFor, KEY_VARIABLE, keepFromPacks } from './signing.ts'
-import { annotate, isWorkflow, leaveOutputs, repositoryPathFor } from './workflow.ts'
+import { screenFor } from './screen.ts'
+import { annotate, isWorkflow, leaveOutputs } from './workflow.ts'
 
 export interface RunCommandOptions extends CommonOptions, SelectionOptions, ExecutionOptions {
   readonly failFast?: boolean
   readonly check?: boolean
   readonly shuffle?: string
   readonly dryRun?: boolean
+  /** The commit whose files are taken instead of those that lie there. */
+  readonly base?: string
   readonly jsonl?: boolean
   /** A key file, `sigstore`, or empty for CODEX_SIGNING_KEY. */
   readonly sign?: string
@@ -56,7 +50,29 @@ export async function run(context: Context, names: readonly string[], options: R
   const targets = await reportTargets(context, options.report ?? [])
   checkNames(names)
   const root = context.workspaceRoot(folderOf(context, options))
-  if (root === null || options.dryRun) return planOnly(context, names, { options, keyFile })
+  const from = options.base === undefined || root === null ? null : await baseFor(context, root, options.base)
+  try {
+    if (root === null || options.dryRun)
+      return await planOnly(context, names, { options: { ...options, from }, keyFile })
+    return await runAt(context, names, { root, from, options, settings, targets, keyFile })
+  } finally {
+    from?.release()
+  }
+}
+
+interface Starting {
+  /** Absolute path of the workspace. */
+  readonly root: string
+  readonly from: CheckedOut | null
+  readonly options: RunCommandOptions
+  readonly settings: Settings
+  readonly targets: Awaited<ReturnType<typeof reportTargets>>
+  readonly keyFile: string | null
+}
+
+async function runAt(context: Context, names: readonly string[], starting: Starting): Promise<number> {
+  const { root, from, settings, targets, keyFile } = starting
+  const options = { ...starting.options, from }
   // A run that has nothing to do would prove nothing: there is none.
   const opened = options.since === undefined ? null : await openProject(context, names, options)
   if (opened && isUnaffected(opened.project)) return tellNothing(context, options)
@@ -72,10 +88,12 @@ export async function run(context: Context, names: readonly string[], options: R
     for (const { path } of targets.filter((target) => isWithin(root, target.path)))
       keepOut(project, root, { path, what: 'A report', holds: '' })
     const cachePath = options.cache === undefined ? null : await makeCache(context, options.cache, { ...project, root })
-    const machine = await lendMachine(context, root, options)
+    const sources = from?.workspace.root ?? root
+    const machine = await lendMachine(context, root, { ...options, sources })
     try {
+      const base = await baseOf(context, project, { root, from })
       const cache = cachePath === null ? null : machine.openCache(cachePath, toolName(context))
-      const running = { root, machine, folder, options, settings: { ...settings, signal, cache } }
+      const running = { root, machine, folder, options, settings: { ...settings, ...base, signal, cache } }
       const exitCode = await runAndReport(context, project, running)
       cache?.bound(CACHE_BYTES)
       await passOn(context, folder.path, targets)
@@ -91,6 +109,16 @@ export async function run(context: Context, names: readonly string[], options: R
   }
 }
 
+/** What change packs are run on; nothing is recorded of it where there are none. */
+async function baseOf(
+  context: Context,
+  { packs }: Project,
+  { root, from }: Pick<Starting, 'root' | 'from'>,
+): Promise<Pick<Settings, 'base'>> {
+  if (!packs.some(({ scope }) => scope)) return {}
+  return { base: from ? { commit: from.commit, uncommitted: [], more: false } : await context.recordBase(root) }
+}
+
 function tellNothing(context: Context, { json }: RunCommandOptions): number {
   if (json) context.out(printJson({ verdict: null, exitCode: 0, run: null, diagnostics: [] }))
   return 0
@@ -99,7 +127,10 @@ function tellNothing(context: Context, { json }: RunCommandOptions): number {
 async function planOnly(
   context: Context,
   names: readonly string[],
-  { options, keyFile }: { readonly options: RunCommandOptions; readonly keyFile: string | null },
+  {
+    options,
+    keyFile,
+  }: { readonly options: RunCommandOptions & { readonly from: CheckedOut | null }; readonly keyFile: string | null },
 ): Promise<number> {
   const { workspace, project } = await openProject(context, names, options)
   if (!workspace) return refuse(context, project.diagnostics, { options, project })
@@ -208,30 +239,6 @@ async function applyPassed(context: Context, { root, folder }: Running, result: 
 
 function silent({ json, jsonl, quiet }: RunCommandOptions): boolean {
   return Boolean(json || jsonl || quiet)
-}
-
-interface Shown {
-  /** Absolute path of the workspace. */
-  readonly root: string
-  readonly folder: RunFolder
-  readonly options: CommonOptions
-}
-
-export function screenFor(context: Context, graph: Graph, { root, folder, options }: Shown): RunConsole {
-  return runConsole({
-    ...styleFor('err', context, options),
-    graph,
-    out: context.out,
-    err: context.err,
-    live: context.terminal.err && context.env['CI'] !== 'true' && context.env['TERM'] !== 'dumb',
-    verbosity: verbosityOf(options),
-    github: isWorkflow(context),
-    repositoryPath: repositoryPathFor(context, root),
-    size: () => (context.terminal.err ? context.terminal.size() : { columns: 200, rows: 24 }),
-    now: context.now,
-    readLog: (path, bytes) => context.readTail(folder.resolve(path), bytes),
-    runPath: () => context.showPath(folder.path),
-  })
 }
 
 /** What the listeners have not said: the document of --json, and why a run was refused. */

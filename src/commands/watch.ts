@@ -7,7 +7,8 @@ import {
 } from '../report/watch.ts'
 import type { WatchedState } from '../report/watch.ts'
 import { ProjectWatch, type Verdict } from '../watching.ts'
-import type { Context, WatchHost } from './context.ts'
+import type { Context } from './context.ts'
+import type { WatchHost } from './context-terminal.ts'
 import { folderOf, forPeople, selectionOf, styleFor } from './options.ts'
 import type { WatchOptions } from './watch-options.ts'
 

@@ -1,3 +1,4 @@
+import type { BaseRecord } from '../model/change.ts'
 import type { CheckRecord } from '../model/check.ts'
 import type { Digest } from '../model/digest.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
@@ -42,6 +43,8 @@ export interface RecordInput {
   readonly shuffle?: string
   /** Absent: the run was not checked. */
   readonly check?: CheckRecord
+  /** What change packs were run on; absent: there were none. */
+  readonly base?: BaseRecord
   readonly tools: readonly Tool[]
   readonly warnings: readonly Diagnostic[]
   /** Absent: it is not known. */
@@ -72,6 +75,7 @@ export function buildRecord({ startedAt, finishedAt, outcomes, warnings, ...rest
     argv: rest.argv,
     ...(rest.shuffle === undefined ? {} : { shuffle: rest.shuffle }),
     ...(rest.check ? { check: rest.check } : {}),
+    ...(rest.base ? { base: rest.base } : {}),
     granted: rest.granted,
     tools: rest.tools,
     warnings: warnings.map(({ code, severity, location, facts }) => ({

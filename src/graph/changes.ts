@@ -20,7 +20,7 @@ export interface ChangeFlow {
 }
 
 /** Of a graph without change packs. */
-export const NO_CHANGES: ChangeFlow = {
+const NO_CHANGES: ChangeFlow = {
   ofCommand: () => undefined,
   atEnd: () => undefined,
   before: () => undefined,

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, lstatSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, lstatSync, mkdtempSync, realpathSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { ChangedPath, Changes, ChangesProblem } from '../model/changes.ts'
@@ -149,11 +149,21 @@ async function withIndexCopy(
   const temporary = mkdtempSync(join(tmpdir(), 'codex-index-'))
   try {
     const index = join(temporary, 'index')
-    if (existsSync(own)) copyFileSync(own, index)
+    if (existsSync(own)) copyIndex(own, index)
     return await use(index)
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }
+}
+
+/**
+ * With its time, or a little earlier: git looks again at files that are not older than the index that says how they were, because
+ * they may have changed since within the same tick of the clock.
+ */
+function copyIndex(own: string, copy: string): void {
+  const time = Math.floor(statSync(own).mtimeMs / 1000)
+  copyFileSync(own, copy)
+  utimesSync(copy, time, time)
 }
 
 /** A repository in the repository: what is not committed in it. That it stands at another commit is told by the outer one. */

@@ -28,10 +28,21 @@ export interface LocalMachine {
   release(): void
 }
 
+/** Absolute paths. */
+export interface MachinePlaces {
+  readonly workspace: string
+  /** Where the files of the workspace are read from: itself, or what was checked out of it. */
+  readonly sources: string
+}
+
 /** @param accepted guarantees that the run may do without */
-export function lendMachine(workspace: string, sandbox: SandboxChoice, accepted: readonly Aspect[]): LocalMachine {
+export function lendMachine(
+  { workspace, sources }: MachinePlaces,
+  sandbox: SandboxChoice,
+  accepted: readonly Aspect[],
+): LocalMachine {
   const scratch = createScratch()
-  const store = createContentStore(workspace, scratch.folder('content'))
+  const store = createContentStore(sources, scratch.folder('content'))
   let cgroups: Cgroups | null = null
   return {
     store,
