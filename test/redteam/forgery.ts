@@ -1,7 +1,7 @@
 // Recorded runs that somebody has made look otherwise than they were.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { LATEST, manifestOf, placeFor, start, type Place } from '../support/cli.ts'
+import { LATEST, manifestOf, placeFor, start, type Files, type Place } from '../support/cli.ts'
 import { keyPair } from '../support/keys.ts'
 import { pack, test } from '../support/tasks.ts'
 
@@ -34,6 +34,26 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll(STRANGER.keyId, SIGNER.keyId))
     return isBelieved(place, ['verify', 'latest', `--key=${pemOf(SIGNER.publicKey.pem)}`], through)
   },
+  // A step rewrites what judges it: the workflow that checks pull requests.
+  'judge-changed': async (through) =>
+    passes(
+      changing({ scope: ['/**'] }, 'mkdir -p ../../.github/workflows; echo >../../.github/workflows/ci.yml'),
+      through,
+    ),
+  'too-much': async (through) =>
+    passes(changing({ scope: ['/**'], limits: { changed_lines: 3 } }, 'seq 4 >../../src.txt'), through),
+}
+
+/** A pack whose one step changes the workspace. */
+function changing(constraints: object, run: string): Files {
+  return pack('a', { constraints, steps: [{ id: 'edit', run }] })
+}
+
+async function passes(files: Files, through: readonly string[]): Promise<boolean> {
+  const place = placeFor(files)
+  const { exitCode, stderr } = await start(place, { args: ['run', '--sandbox=none'], through })
+  if (exitCode !== 0 && exitCode !== 1 && exitCode !== 4) throw new Error(stderr)
+  return exitCode === 0
 }
 
 function pemOf(text: string): string {

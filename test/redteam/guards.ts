@@ -194,6 +194,14 @@ export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
     edits: [edit('evidence/verify/digests.ts', 'digest !== file.digest', "digest === ''")],
   },
   signed: { attack: 'impostor', edits: [edit('evidence/sign/dsse.ts', 'key.verify(signed, signature)', 'signature')] },
+  scope: {
+    attack: 'judge-changed',
+    edits: [edit('run/scope-gate.ts', 'if (path.startsWith(WORKFLOWS) && !isNamed)', "if (path === '' && !isNamed)")],
+  },
+  'limit-changes': {
+    attack: 'too-much',
+    edits: [edit('run/scope-gate.ts', '> scope.limits.lines', '> Infinity')],
+  },
   breakers: { attack: 'behind', edits: [edit('run/scheduler.ts', 'index > this.#bound.place ? undefined : ')] },
   'limit-files': {
     attack: 'crowd',
