@@ -26,6 +26,7 @@ import {
   styleFor,
   verbosityOf,
   type CommonOptions,
+  type PluginOptions,
   type SelectionOptions,
 } from './options.ts'
 import { isUnaffected, openProject, showDiagnostics } from './project.ts'
@@ -34,7 +35,7 @@ import { free, isWithin, keepOut, lendMachine, makeCache, makeRunFolder } from '
 import { attestorFor, KEY_VARIABLE, keepFromPacks } from './signing.ts'
 import { annotate, isWorkflow, leaveOutputs, repositoryPathFor } from './workflow.ts'
 
-export interface RunCommandOptions extends CommonOptions, SelectionOptions, ExecutionOptions {
+export interface RunCommandOptions extends CommonOptions, SelectionOptions, PluginOptions, ExecutionOptions {
   readonly failFast?: boolean
   readonly check?: boolean
   readonly shuffle?: string

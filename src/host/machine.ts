@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import type { SandboxFinding } from '../model/diagnostic.ts'
 import type { Aspect } from '../model/plan.ts'
+import { PLUGIN_RUNNER, type RuntimeFile } from '../model/plugin.ts'
 import type { Clock, ContentStore, Executor, ToolResolver } from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
 import { openActionCache, type DiskActionCache } from './action-cache.ts'
@@ -22,14 +24,28 @@ export interface LocalMachine {
   /** Called at most once. */
   openSandbox(): Promise<Result<Executor, readonly SandboxFinding[]>>
   resolverFor(executor: Executor): ToolResolver
+  pluginRuntime(): readonly RuntimeFile[]
   /** Opens the cache in a folder (absolute) that is there. `tool`: which codex this is, `name version`. */
   openCache(path: string, tool: string): DiskActionCache
   /** Removes what the machine has laid on the disk. */
   release(): void
 }
 
-/** @param accepted guarantees that the run may do without */
-export function lendMachine(workspace: string, sandbox: SandboxChoice, accepted: readonly Aspect[]): LocalMachine {
+export interface Lending {
+  readonly sandbox: SandboxChoice
+  /** Guarantees that the run may do without. */
+  readonly accepted: readonly Aspect[]
+  /** Where the program's own files lie that actions may see. */
+  readonly program: URL
+}
+
+/** The program that talks to a plugin, and what plugins import, as the build names them; and as actions see them. */
+const RUNTIME = [
+  ['plugin-runner.js', PLUGIN_RUNNER],
+  ['plugin.js', 'plugin.mjs'],
+] as const
+
+export function lendMachine(workspace: string, { sandbox, accepted, program }: Lending): LocalMachine {
   const scratch = createScratch()
   const store = createContentStore(workspace, scratch.folder('content'))
   let cgroups: Cgroups | null = null
@@ -45,6 +61,7 @@ export function lendMachine(workspace: string, sandbox: SandboxChoice, accepted:
       return chooseExecutor(sandbox, { store, scratch, workspace, accepted, cgroups })
     },
     resolverFor: (executor) => createToolResolver(executor, process.env['PATH'] ?? ''),
+    pluginRuntime: () => RUNTIME.map(([file, name]) => ({ name, bytes: readFileSync(new URL(file, program)) })),
     openCache: (path, tool) => openActionCache({ path, store, tool }),
     release: () => {
       cgroups?.close()
