@@ -13,7 +13,7 @@ const root = resolve(process.argv[2] ?? fileURLToPath(new URL('..', import.meta.
 const dist = join(root, 'dist')
 
 /** As `codex schema` knows them. */
-const SCHEMAS = ['task-pack', 'config', 'manifest', 'run', 'event']
+const SCHEMAS = ['task-pack', 'plugin', 'config', 'manifest', 'run', 'event']
 
 /** The folder of a package at the beginning of a path in it. */
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
@@ -28,7 +28,27 @@ const HOLDS = {
 }
 
 /** The program and the library apart: chunks that both share would be many and small, and each costs a start more. */
-const bundles = await Promise.all(['src/cli.ts', 'src/index.ts'].map((entry) => bundleOf(entry)))
+const bundles = [
+  ...(await Promise.all(['src/cli.ts', 'src/index.ts'].map((entry) => bundleOf(entry)))),
+  ...(await Promise.all(['src/plugin.ts', 'src/plugin-runner.ts'].map((entry) => visitor(entry)))),
+]
+
+/** What actions see of the program: each in one file, and small, because it is copied for every action that runs a plugin. */
+function visitor(entry) {
+  return build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outdir: 'dist',
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+  })
+}
 
 function bundleOf(entry) {
   return build({

@@ -43,7 +43,16 @@ function checkFiles(files) {
     /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/.*\.(js|d\.ts)|dist\/schemas\/[a-z-]+\.json|dist\/THIRD-PARTY-LICENSES\.txt|templates\/.+)$/
   const unexpected = files.filter((file) => !expected.test(file))
   if (unexpected.length > 0) throw new Error(`These files do not belong in the package: ${unexpected.join(', ')}`)
-  const wanted = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli.js', 'dist/index.js']
+  const wanted = [
+    'package.json',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'dist/cli.js',
+    'dist/index.js',
+    'dist/plugin.js',
+    'dist/plugin-runner.js',
+  ]
   const missing = [...wanted, 'dist/types/index.d.ts', 'dist/THIRD-PARTY-LICENSES.txt', ...templateFiles()].filter(
     (file) => !files.includes(file),
   )
@@ -74,7 +83,7 @@ function install(tarball) {
 }
 
 function useSchemas(consumer) {
-  const names = ['task-pack', 'config', 'manifest', 'run', 'event']
+  const names = ['task-pack', 'plugin', 'config', 'manifest', 'run', 'event']
   const imports = names.map((name) => `'${manifest.name}/schemas/${name}.json'`).join(', ')
   write(
     consumer,
@@ -97,11 +106,22 @@ function useLibrary(consumer) {
   )
   const exported = node(consumer, ['use.js'])
   if (!exported.split(',').includes('defineConfig')) throw new Error(`The library exports only: ${exported}`)
+  write(
+    consumer,
+    'plugin.js',
+    `import * as all from '${manifest.name}/plugin'\nprocess.stdout.write(Object.keys(all).join())\n`,
+  )
+  const forPlugins = node(consumer, ['plugin.js'])
+  if (forPlugins !== 'definePlugin') throw new Error(`Plugins can import ${forPlugins}`)
 }
 
 /** With the strictest options that a user may have, the declarations themselves checked, in both ways of resolving. */
 function useTypes(consumer) {
-  write(consumer, 'use.ts', `import { defineConfig } from '${manifest.name}'\nexport const config = defineConfig({})\n`)
+  write(
+    consumer,
+    'use.ts',
+    `import { defineConfig } from '${manifest.name}'\nimport { definePlugin } from '${manifest.name}/plugin'\nexport const config = defineConfig({})\nexport const plugin = definePlugin({ name: 'p', version: '1', run: () => ({ verdict: 'passed', summary: '' }) })\n`,
+  )
   const shared = { noEmit: true, strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, types: [] }
   for (const module of ['nodenext', 'preserve']) {
     const compilerOptions = { ...shared, module, target: 'es2022' }

@@ -20,6 +20,8 @@ export const FILES = {
   'execute.ts': 'pipeline',
   'keeping.ts': 'pipeline',
   'pipeline.ts': 'pipeline',
+  'plugin.ts': 'index',
+  'plugin-runner.ts': 'cli',
   'project.ts': 'pipeline',
   'reports.ts': 'pipeline',
   'watch-session.ts': 'pipeline',
@@ -57,6 +59,6 @@ export const CONFINED = [
       'node:tls',
       'node:worker_threads',
     ],
-    places: ['host', 'cli'],
+    places: ['host', 'cli', 'plugin-runner'],
   },
 ]

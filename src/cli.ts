@@ -11,6 +11,9 @@ import { hostFacts } from './host/facts.ts'
 
 const { name, version } = packageJson
 
+/** Where the program's files lie. */
+const FOLDER = new URL('.', import.meta.url)
+
 function watchStop(): AbortSignal {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -171,7 +174,7 @@ async function createContext(): Promise<Context> {
     host: hostFacts(),
     now: () => Date.now(),
     machine: async (places, sandbox, accepted) =>
-      (await import('./host/machine.ts')).lendMachine(places, sandbox, accepted),
+      (await import('./host/machine.ts')).lendMachine(places, { sandbox, accepted, program: FOLDER }),
     sourceFiles: async () => import('./host/source-file.ts'),
     workingTrees: async () => import('./host/apply/working-tree.ts'),
     results: async () => import('./host/result-files.ts'),

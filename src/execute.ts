@@ -2,17 +2,20 @@ import { heights } from './graph/order.ts'
 import { keepProof } from './keeping.ts'
 import type { CheckRecord } from './model/check.ts'
 import type { Emit } from './model/event.ts'
+import { diagnostic } from './model/diagnostic.ts'
 import type { ActionId, Graph } from './model/graph.ts'
 import type { ActionOutcome } from './model/outcome.ts'
 import type { ActionCache } from './model/action-cache.ts'
 import type { Clock, ContentStore, Executor, RunFolder } from './model/ports.ts'
+import { MOST_RESULT_BYTES } from './model/plugin.ts'
 import type { Prepare } from './plan/prepare.ts'
+import { verdictIn } from './plugins/result.ts'
 import type { Project } from './project.ts'
 import { CrashError } from './run/crash.ts'
 import { rehearse } from './run/rehearsal.ts'
 import { createReuse } from './run/reuse.ts'
 import type { PatchMaker } from './run/scope-gate.ts'
-import { createActionRunner } from './run/runner.ts'
+import { createActionRunner, type ActionRunnerInput } from './run/runner.ts'
 import { schedule } from './run/scheduler.ts'
 import { shuffledPriority } from './run/shuffle.ts'
 
@@ -69,8 +72,8 @@ export async function execute(
   const { clock, store, variables: callerEnv } = machine
   const { maxAttempts, shuffle, check, signal, jobs, tool, cache = null } = options
   const proof = keepProof({ folder, store, packs, prepare, callerEnv })
-  const actions = new Map(graph.actions.map((action) => [action.id, action]))
-  const runner = { prepare, executor, loadPatches, clock, store, folder, emit, ignores, maxAttempts, callerEnv }
+  const ports = { executor, loadPatches, clock, store, folder, emit, ignores, callerEnv }
+  const runner = withVerdicts({ ...ports, prepare, maxAttempts })
   const planned = { actions: graph.actions, breakers, startedAt, signal, jobs }
   const told = new Set<ActionId>()
   const onAbort = (): void => emit({ type: 'run-interrupted', at: clock.now(), signal: String(signal.reason) })
@@ -85,12 +88,7 @@ export async function execute(
       priority: shuffle === undefined ? heights(graph) : shuffledPriority(graph.actions, shuffle),
       clock,
       runAction: rehearsal ? rehearsal.compared(run) : run,
-      onFinished: (outcome) => {
-        const action = actions.get(outcome.id)
-        if (action) proof.collect(action, outcome)
-        told.add(outcome.id)
-        emit({ type: 'action-finished', at: clock.now(), outcome })
-      },
+      onFinished: listener({ graph, proof, told, clock, emit }),
     })
     return { ...scheduled, check: rehearsal?.record() ?? null }
   } catch (error) {
@@ -99,5 +97,39 @@ export async function execute(
     throw error
   } finally {
     signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** What a plugin has left is read where it is kept. */
+function withVerdicts(runner: ActionRunnerInput): ActionRunnerInput {
+  const { store } = runner
+  return {
+    ...runner,
+    readPluginVerdict: (result, plugin) =>
+      result.size > MOST_RESULT_BYTES ? null : verdictIn(store.read(result), plugin),
+  }
+}
+
+interface Listening extends Pick<Surroundings, 'emit'> {
+  readonly graph: Graph
+  readonly proof: ReturnType<typeof keepProof>
+  /** Takes what was told. */
+  readonly told: Set<ActionId>
+  readonly clock: Clock
+}
+
+/** Keeps what proves an outcome, and tells of it. A plugin's own error does not bear on the verdict, but is told. */
+function listener({ graph, proof, told, clock, emit }: Listening): (outcome: ActionOutcome) => void {
+  const actions = new Map(graph.actions.map((action) => [action.id, action]))
+  return (outcome) => {
+    const action = actions.get(outcome.id)
+    if (action) proof.collect(action, outcome)
+    told.add(outcome.id)
+    emit({ type: 'action-finished', at: clock.now(), outcome })
+    const { tolerated: reason } = outcome
+    if (reason === undefined || !action) return
+    const facts = { pack: action.pack, action: action.id, reason }
+    const warning = diagnostic('plugin-error', action.place, facts, { severity: 'warning' })
+    emit({ type: 'warning', at: clock.now(), diagnostic: warning })
   }
 }

@@ -1,3 +1,4 @@
+import { pluginModeOf } from './evidence/manifest.ts'
 import { diagnostic, type Diagnostic } from './model/diagnostic.ts'
 import type { Explanation, KnownAction } from './model/explanation.ts'
 import type { Action, ActionId, Graph } from './model/graph.ts'
@@ -78,7 +79,7 @@ function madeFor({ providers }: Action, known: readonly KnownAction[]): Readonly
 }
 
 function nextRun(
-  { packs }: Project,
+  { packs, graph }: Project & { readonly graph: Graph },
   known: readonly KnownAction[],
   { tool, guarantees }: Pick<RunView, 'tool' | 'guarantees'>,
 ): RunView {
@@ -93,6 +94,7 @@ function nextRun(
         definition: digest,
         needs: [...new Set(definition.needs)].toSorted(compareBytes),
         grants: namesOf(capabilitiesOf(definition)),
+        ...(definition.plugin === null ? {} : { plugin: pluginModeOf(definition.id, graph.actions) }),
       })),
     actions: known.map(viewed),
     fingerprint: ({ id }) => {

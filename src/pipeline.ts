@@ -18,11 +18,13 @@ import type { CheckRecord } from './model/check.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic, type SandboxFinding } from './model/diagnostic.ts'
 import type { Digest } from './model/digest.ts'
 import type { Emit, RunEvent } from './model/event.ts'
-import type { Graph } from './model/graph.ts'
+import { packsWithPlugin, type Graph } from './model/graph.ts'
 import type { Grant } from './model/grant.ts'
 import type { Manifest } from './model/manifest.ts'
+import { placeOf } from './model/pack.ts'
 import type { ActionOutcome, Verdict } from './model/outcome.ts'
 import type { PlannedAction, Tool } from './model/plan.ts'
+import type { RuntimeFile } from './model/plugin.ts'
 import type { Attestor, Clock, ContentStore, Executor, RunFolder, ToolResolver } from './model/ports.ts'
 import type { HostFacts, RunRecord } from './model/record.ts'
 import { err, ok, type Result } from './model/result.ts'
@@ -45,6 +47,8 @@ export interface Machine {
   /** Finds a sandbox that was seen to hold; called at most once, and whoever called it closes what it gives. */
   openSandbox(): Promise<Result<Executor, readonly SandboxFinding[]>>
   resolverFor(executor: Executor): ToolResolver
+  /** What talks to plugins; absent: none can be run. */
+  readonly pluginRuntime?: () => readonly RuntimeFile[]
 }
 
 export interface RunOptions extends ExecuteOptions {
@@ -131,15 +135,18 @@ export async function makeReady(
   machine: Machine,
   grants: readonly Grant[],
 ): Promise<Result<Ready, readonly Diagnostic[]>> {
-  const refusals = policyRefusals(project.packs, {
+  const { packs, graph } = project
+  const actions = graph?.actions ?? []
+  const refusals = policyRefusals(packs, {
     grants: [...project.grants, ...grants],
     callerEnv: machine.variables,
+    withPlugin: packsWithPlugin(actions),
   })
   if (refusals.length > 0) return err(sortDiagnostics(refusals))
   const opened = await machine.openSandbox()
   if (!opened.ok) return err([diagnostic('no-sandbox', null, { findings: opened.error })])
   const executor = opened.value
-  const tools = await findNeeds(project.packs, executor, machine.resolverFor(executor)).catch(
+  const tools = await findNeeds({ packs, actions }, executor, machine.resolverFor(executor)).catch(
     async (error: unknown) => {
       await executor.close()
       throw error
@@ -149,11 +156,14 @@ export async function makeReady(
     await executor.close()
     return tools
   }
-  const { store, variables: callerEnv } = machine
+  const { store, variables: callerEnv, pluginRuntime } = machine
   return ok({
     executor,
     tools: tools.value,
-    prepare: createPreparer({ store, guarantees: executor.guarantees, tools: tools.value, callerEnv }),
+    prepare: createPreparer({
+      ...{ store, guarantees: executor.guarantees, tools: tools.value, callerEnv },
+      ...(pluginRuntime ? { pluginRuntime } : {}),
+    }),
   })
 }
 
@@ -219,6 +229,7 @@ async function runGraph(
   const { tool } = options
   const plan = planOf(graph.packs, graph.actions)
   emit({ ...startOf(options, { executor, folder }), at: clock.now(), plan })
+  for (const warning of disabledPlugins(graph)) emit({ type: 'warning', at: clock.now(), diagnostic: warning })
   const { outcomes, partial, check } = await execute(project, { ...running, emit }, options)
   const signal = signalOf(options)
   const ended = { outcomes: outcomes.map(manifestOutcome), partial, interrupted: signal !== null }
@@ -235,6 +246,17 @@ async function runGraph(
   const { verdict, manifest: digest } = finished
   const exitCode = exitCodeOf({ verdict, outcomes, signal, ...signing })
   return { verdict, exitCode, manifest, digest, outcomes, check, diagnostics, ...signing }
+}
+
+/** A pack that runs without its plugin is told of, so that nobody takes it for one that was looked at. */
+function disabledPlugins({ packs, actions }: Graph): readonly Diagnostic[] {
+  const enabled = packsWithPlugin(actions)
+  return packs
+    .filter(({ definition: { id, plugin } }) => plugin !== null && !enabled.has(id))
+    .map((pack) => {
+      const facts = { field: 'plugin', pack: pack.definition.id }
+      return diagnostic('plugin-disabled', placeOf(pack, '/plugin'), facts, { severity: 'warning' })
+    })
 }
 
 type RunStarted = Extract<RunEvent, { type: 'run-started' }>

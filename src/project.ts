@@ -1,5 +1,5 @@
 import { draftGraph, type Drafted } from './graph/compile.ts'
-import { GraphMemory } from './graph/memory.ts'
+import { GraphMemory, type GraphOptions } from './graph/memory.ts'
 import { NO_BREAKERS, type RunBreakers } from './model/breakers.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic } from './model/diagnostic.ts'
 import type { Graph } from './model/graph.ts'
@@ -59,16 +59,22 @@ export const NOTHING_CHECKED: Omit<CheckedProject, 'diagnostics'> = {
 export class ProjectMemory {
   readonly packs: PackMemory
   /** Of the packs that were selected, and of all. */
-  readonly graphs: readonly [GraphMemory, GraphMemory] = [new GraphMemory(), new GraphMemory()]
+  readonly graphs: readonly [GraphMemory, GraphMemory]
 
-  constructor(workspace: Workspace) {
+  constructor(workspace: Workspace, options: GraphOptions = {}) {
     this.packs = new PackMemory(workspace)
+    this.graphs = [new GraphMemory(options), new GraphMemory(options)]
   }
 }
 
 /** files -> packs -> graph. Everything that is wrong is told at once. */
-export function loadProject(workspace: Workspace, loaded: LoadedConfig, selection: Selection): Project {
-  const { actions: _, freeze, ...project } = checkProject(new ProjectMemory(workspace), loaded, selection)
+export function loadProject(
+  workspace: Workspace,
+  loaded: LoadedConfig,
+  { plugins = 'disabled', ...selection }: Selection & GraphOptions,
+): Project {
+  const memory = new ProjectMemory(workspace, { plugins })
+  const { actions: _, freeze, ...project } = checkProject(memory, loaded, selection)
   return { ...project, graph: freeze() }
 }
 

@@ -1,4 +1,5 @@
 import type { Diagnostic } from './model/diagnostic.ts'
+import type { PluginMode } from './model/plugin.ts'
 import type { Workspace } from './model/ports.ts'
 import type { FilePlace, FileWatcher, FileWatcherEvents } from './model/watcher.ts'
 import type { Result } from './model/result.ts'
@@ -11,6 +12,8 @@ export interface WatchedWorkspace {
   /** The folder that was opened, relative to the workspace root. */
   readonly start: string
   readonly config: Result<LoadedConfig, Diagnostic>
+  /** What becomes of plugins. Default: they are disabled. */
+  readonly plugins?: PluginMode
 }
 
 interface SessionEvents {
@@ -47,7 +50,7 @@ export class WatchSession {
     events: SessionEvents,
   ) {
     this.root = opened.workspace.root
-    this.memory = new ProjectMemory(opened.workspace)
+    this.memory = new ProjectMemory(opened.workspace, { plugins: opened.plugins ?? 'disabled' })
     this.#opened = opened
     this.#events = events
     this.#watcher = watchFiles(this.root, {

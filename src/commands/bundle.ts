@@ -4,7 +4,7 @@ import { allSources, sourcesOf } from '../evidence/sources.ts'
 import type { TarFile } from '../evidence/tar.ts'
 import { verifyRun } from '../evidence/verify/verify.ts'
 import type { Graph } from '../model/graph.ts'
-import { workspacePath, type Pack } from '../model/pack.ts'
+import { workspacePath, type ResolvedPack } from '../model/pack.ts'
 import type { RecordedRun, Workspace } from '../model/ports.ts'
 import { renderRerun } from '../report/rerun.ts'
 import { renderVerification } from '../report/verification.ts'
@@ -12,7 +12,7 @@ import { printJson } from '../report/json.ts'
 import type { Context, LentMachine } from './context.ts'
 import { forPeople, styleFor, UsageError, type CommonOptions } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
-import { changedBefore, listsOf, manifestOf, demandRerunnable, type Again } from './rerun.ts'
+import { changedBefore, listsOf, manifestOf, demandRerunnable, pluginsIn, type Again } from './rerun.ts'
 import { openRun } from './recorded.ts'
 import { lendMachine } from './run-place.ts'
 import { oneMore, withCommon, type Finish } from './syntax.ts'
@@ -51,7 +51,7 @@ async function bundle(context: Context, name: string, options: BundleOptions): P
   const { workspace, project } = await openProject(
     context,
     manifest.packs.map(({ id }) => id),
-    options,
+    { ...options, plugins: pluginsIn(manifest) },
   )
   if (!workspace || !project.graph) {
     showDiagnostics(context, project.diagnostics, { ...options, sources: project.sources })
@@ -98,9 +98,10 @@ function filesOf(recorded: RecordedRun): readonly TarFile[] {
 
 /** All that the same packs are compiled from, and all that they read: staged before, so that what was compared is what is packed. */
 function sourcesIn(again: Writing['again'], { store }: LentMachine): readonly BundledSource[] {
-  const { graph, workspace, manifest, recorded } = again
+  const { graph, workspace, manifest, recorded, project } = again
+  const { packs } = project
   const seen = sourcesOf(graph, manifest, listsOf(recorded, manifest)).recorded.keys()
-  const paths = new Set([...seen, ...allSources(graph), ...graph.packs.flatMap(filesBeside), ...mountIdentities(graph)])
+  const paths = new Set([...seen, ...allSources(graph), ...packs.flatMap(filesBeside), ...mountIdentities(graph)])
   for (const path of [...paths]) for (const rules of ignoreFilesAbove(path, workspace)) paths.add(rules)
   return [...paths].map((path) => {
     const staged = store.stage(path)
@@ -110,9 +111,9 @@ function sourcesIn(again: Writing['again'], { store }: LentMachine): readonly Bu
 }
 
 /** What a definition names beside its inputs, and itself. */
-function filesBeside({ definition: { docs, plugin }, dir, source }: Pack): readonly string[] {
-  const named = [...Object.values(docs), ...(plugin === null ? [] : [plugin.replace(/^\.\//, '')])]
-  return [source.file, ...named.map((path) => workspacePath(dir, path))]
+function filesBeside({ definition: { docs }, dir, source, plugin }: ResolvedPack): readonly string[] {
+  const named = Object.values(docs).map((path) => workspacePath(dir, path))
+  return [source.file, ...named, ...(plugin ? [plugin.module, plugin.source.file] : [])]
 }
 
 /** The trees themselves are not in a bundle; what they are known by enters keys. */

@@ -10,7 +10,7 @@ export type GraphFormat = (typeof GRAPH_FORMATS)[number]
 export const COMPLAINT_FORMATS = ['text', 'json', 'sarif', 'github'] as const
 export type ComplaintFormat = (typeof COMPLAINT_FORMATS)[number]
 
-export const SCHEMAS = ['task-pack', 'config', 'manifest', 'run', 'event'] as const
+export const SCHEMAS = ['task-pack', 'plugin', 'config', 'manifest', 'run', 'event'] as const
 export type SchemaName = (typeof SCHEMAS)[number]
 
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const

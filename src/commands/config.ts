@@ -6,16 +6,16 @@ import { parseConfig, type ResolvedConfig } from '../packs/config.ts'
 import type { LoadedConfig } from '../project.ts'
 import { renderSettings, renderSettingsJson, type Origin, type Setting } from '../report/settings.ts'
 import type { Context } from './context.ts'
-import { maxAttemptsOf } from './environment.ts'
+import { ENABLE_PLUGINS, maxAttemptsOf, pluginModeOf, STRICT_PLUGINS } from './environment.ts'
 import { withExecution } from './execution.ts'
 import { folderOf, styleFor } from './options.ts'
 import { showDiagnostics } from './project.ts'
 import type { RunCommandOptions } from './run.ts'
 import { KEY_VARIABLE } from './signing.ts'
-import { withCache, withCommon, withSchedule, type Finish } from './syntax.ts'
+import { withCache, withCommon, withPlugins, withSchedule, type Finish } from './syntax.ts'
 
 export function addConfig(program: Command, context: Context, finish: Finish): void {
-  const command = withExecution(withSchedule(withCache(withCommon(program.command('config')))))
+  const command = withExecution(withSchedule(withCache(withPlugins(withCommon(program.command('config'))))))
   command
     .description('show every setting that holds, and where it comes from; the flags are those of `codex run`')
     .addOption(new Option('--print', 'print them (what it does anyway)'))
@@ -125,11 +125,23 @@ function runSettings(context: Context, options: RunCommandOptions, flag: FlagOf)
     { name: 'allow', value: (options.allow ?? []).map((grant) => ({ ...grant })), origin: flag('allow') },
     { name: 'cache', value: cacheText(cache), origin: flag('cache') },
     { name: 'sign', value: signText(sign, signs), origin: signs },
+    ...pluginSettings(context, options, flag),
     {
       name: 'max-attempts',
       value: maxAttemptsOf(context.env['MAX_ATTEMPTS']),
       origin: fromEnvironment(context, 'MAX_ATTEMPTS'),
     },
+  ]
+}
+
+function pluginSettings(context: Context, options: RunCommandOptions, flag: FlagOf): readonly Setting[] {
+  const mode = pluginModeOf(context.env, options)
+  const { env } = context
+  const flagged = flag('enablePlugins')
+  const enabled = flagged.from === 'default' ? fromEnvironment(context, ENABLE_PLUGINS) : flagged
+  return [
+    { name: 'enable-plugins', value: mode !== 'disabled', origin: enabled },
+    { name: 'plugins-strict', value: env[STRICT_PLUGINS] === '1', origin: fromEnvironment(context, STRICT_PLUGINS) },
   ]
 }
 

@@ -13,14 +13,14 @@ import { renderExplanationJson } from '../report/explanation-json.ts'
 import { printJson } from '../report/json.ts'
 import { findAction } from './actions.ts'
 import type { Context } from './context.ts'
-import { forPeople, styleFor, type CommonOptions } from './options.ts'
+import { forPeople, styleFor, type CommonOptions, type PluginOptions } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
 import { readRecorded, tellDamage, type ReadRecorded } from './recorded.ts'
 import { lendMachine, type Isolation } from './run-place.ts'
-import { withCommon, withIsolation, type Finish } from './syntax.ts'
+import { withCommon, withIsolation, withPlugins, type Finish } from './syntax.ts'
 import { versionsFor } from './versions.ts'
 
-interface ExplainCommandOptions extends CommonOptions, Isolation {
+interface ExplainCommandOptions extends CommonOptions, PluginOptions, Isolation {
   readonly allow?: readonly Grant[]
   readonly against?: string
 }
@@ -51,7 +51,11 @@ interface OpenedAction {
 }
 
 /** Finds the action, and opens no other pack than those that it takes; `null`: something is wrong with one, and that was told. */
-async function openAction(context: Context, name: string, options: CommonOptions): Promise<OpenedAction | null> {
+async function openAction(
+  context: Context,
+  name: string,
+  options: CommonOptions & PluginOptions,
+): Promise<OpenedAction | null> {
   const pack = name.includes(':') ? [name.slice(0, name.indexOf(':'))] : []
   const first = await openProject(context, pack, options)
   if (!first.workspace || !first.project.graph) return complain(context, first.project, options)
@@ -131,7 +135,7 @@ async function comparisonText(
 }
 
 export function addExplain(program: Command, context: Context, finish: Finish): void {
-  withIsolation(withCommon(program.command('explain')))
+  withIsolation(withPlugins(withCommon(program.command('explain'))))
     .description('show all that enters the key of an action')
     .argument('<action>', 'its id, or the end or the beginning of it if no other has the same')
     .option('--against <run>', 'say what would make it run again, after that run')

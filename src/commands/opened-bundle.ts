@@ -1,5 +1,6 @@
 import { BUNDLED, unbundle, type BundleProblem } from '../evidence/bundle.ts'
 import { DEFINITIONS } from '../evidence/keys.ts'
+import type { PluginMode } from '../model/plugin.ts'
 import type { RecordedRun } from '../model/ports.ts'
 import { loadProject } from '../project.ts'
 import type { Context } from './context.ts'
@@ -11,7 +12,7 @@ export interface OpenedBundle {
   readonly problem: BundleProblem | null
   readonly run: RecordedRun
   /** The packs that it holds. Their configuration is not in it: that is a program, and what it grants is the operator's to say. */
-  open(ids: readonly string[]): OpenedProject
+  open(ids: readonly string[], plugins: PluginMode): OpenedProject
   release(): void
 }
 
@@ -27,10 +28,10 @@ export async function openBundle(context: Context, path: string): Promise<Opened
     return {
       problem: unpacked.ok ? null : unpacked.error,
       run,
-      open: (ids) => {
+      open: (ids, plugins) => {
         const workspace = unpacking.workspace(BUNDLED.workspace.slice(0, -1))
         const config = { file: null, value: { packs: packFolders(run) } }
-        return { workspace, project: loadProject(workspace, config, { names: ids, pillars: [], tags: [] }) }
+        return { workspace, project: loadProject(workspace, config, { names: ids, pillars: [], tags: [], plugins }) }
       },
       release: () => unpacking.release(),
     }

@@ -1,5 +1,6 @@
 import { guardWorkflowCommands, type StyleOptions, type Write } from '../report/style.ts'
 import type { Verbosity } from '../report/console.ts'
+import type { PluginMode } from '../model/plugin.ts'
 import type { Selection } from '../packs/select.ts'
 import type { Context } from './context.ts'
 
@@ -11,6 +12,12 @@ export interface CommonOptions {
   readonly json?: boolean
   readonly quiet?: boolean
   readonly verbose?: boolean
+}
+
+export interface PluginOptions {
+  readonly enablePlugins?: boolean
+  /** What was decided already, whatever flag and variables say. */
+  readonly plugins?: PluginMode
 }
 
 export interface SelectionOptions {

@@ -1,5 +1,5 @@
 // Pictures of graphs, loaded where somebody asks for one.
-import type { Graph } from '../model/graph.ts'
+import { packsWithPlugin, type Graph } from '../model/graph.ts'
 import { planProject } from '../pipeline.ts'
 import { partOf } from '../graph/part.ts'
 import { refusalsOf } from '../plan/policy.ts'
@@ -57,7 +57,10 @@ async function planned(
   { view, root }: Omit<Pictured, 'project'>,
 ): Promise<Planned> {
   const shown = new Set(view.graph.packs.map(({ definition }) => definition.id))
-  const refusals = refusalsOf(project.packs, { grants: project.grants, callerEnv: context.env })
+  const refusals = refusalsOf(project.packs, {
+    ...{ grants: project.grants, callerEnv: context.env },
+    withPlugin: packsWithPlugin(project.graph.actions),
+  })
   const refused = new Set(refusals.map((refusal) => ('pack' in refusal.facts ? refusal.facts.pack : null)))
   const packs = project.packs.filter(({ definition: { id } }) => shown.has(id) && !refused.has(id))
   const own = new Set(packs.map(({ definition }) => definition.id))

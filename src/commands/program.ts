@@ -28,7 +28,16 @@ import { run, type RunCommandOptions } from './run.ts'
 import { addRuns } from './runs.ts'
 import { schema } from './schema.ts'
 import { addSign } from './sign.ts'
-import { withCache, withCommon, withLoneFlags, withSchedule, withSelection, withWatch, type Finish } from './syntax.ts'
+import {
+  withCache,
+  withCommon,
+  withLoneFlags,
+  withPlugins,
+  withSchedule,
+  withSelection,
+  withWatch,
+  type Finish,
+} from './syntax.ts'
 import { addVerify } from './verify.ts'
 import { validate, type ValidateOptions } from './validate.ts'
 
@@ -104,7 +113,7 @@ function withExamples(command: Command, above: string, program: Command): void {
 }
 
 function addRun(program: Command, context: Context, finish: Finish): void {
-  withExecution(withSchedule(withCache(withSelection(program.command('run')))))
+  withExecution(withSchedule(withCache(withPlugins(withSelection(program.command('run'))))))
     .description('run packs and all that they need, and keep the evidence')
     .option('-n, --dry-run', 'show what would run, and every key that is known already')
     .option('--base <ref>', 'take all files as this commit has them, not as they lie there')
@@ -127,10 +136,10 @@ function addRun(program: Command, context: Context, finish: Finish): void {
 }
 
 function addReaders(program: Command, context: Context, finish: Finish): void {
-  withWatch(withView(withSelection(program.command('graph'))))
+  withWatch(withView(withPlugins(withSelection(program.command('graph')))))
     .description('show what depends on what')
     .action(async (names: string[], options: GraphOptions) => finish(await graph(context, names, options)))
-  withWatch(withSelection(program.command('validate')))
+  withWatch(withPlugins(withSelection(program.command('validate'))))
     .description('check packs and report everything that is wrong, with its place and a fix')
     .addOption(new Option('-f, --format <format>', 'how to tell it (default: text)').choices(COMPLAINT_FORMATS))
     .addOption(new Option('--fix', 'correct what has one right answer, and show what was changed').conflicts('watch'))

@@ -5,6 +5,7 @@ import { loadProject, type Project } from '../project.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import { escapeText } from '../report/style.ts'
 import type { CheckedOut, Context } from './context.ts'
+import { pluginModeOf } from './environment.ts'
 import {
   folderOf,
   forPeople,
@@ -12,6 +13,7 @@ import {
   styleFor,
   widthFor,
   type CommonOptions,
+  type PluginOptions,
   type SelectionOptions,
 } from './options.ts'
 import { changesFor } from './since.ts'
@@ -36,8 +38,9 @@ const NOTHING: Omit<Project, 'diagnostics'> = {
 export async function openProject(
   context: Context,
   names: readonly string[],
-  options: CommonOptions & SelectionOptions & { readonly from?: CheckedOut | null },
+  options: CommonOptions & SelectionOptions & PluginOptions & { readonly from?: CheckedOut | null },
 ): Promise<OpenedProject> {
+  const plugins = options.plugins ?? pluginModeOf(context.env, options)
   const folder = folderOf(context, options)
   const opened = await context.open(folder)
   if (!opened.ok) return { workspace: null, project: { ...NOTHING, diagnostics: [opened.error] } }
@@ -45,9 +48,11 @@ export async function openProject(
   const { workspace, config } = options.from ?? opened.value
   if (!config.ok) return { workspace, project: { ...NOTHING, diagnostics: [config.error] } }
   const selection = selectionOf(names, options, { root: opened.value.workspace.root, start })
-  if (options.since === undefined) return { workspace, project: loadProject(workspace, config.value, selection) }
+  if (options.since === undefined) {
+    return { workspace, project: loadProject(workspace, config.value, { ...selection, plugins }) }
+  }
   const changes = await changesFor(context, opened.value.workspace.root, options.since)
-  const project = loadProject(workspace, config.value, { ...selection, changes })
+  const project = loadProject(workspace, config.value, { ...selection, changes, plugins })
   if (isUnaffected(project) && !options.quiet) {
     forPeople('err', context)(`No pack is affected by what has changed since ${escapeText(options.since)}.\n`)
   }

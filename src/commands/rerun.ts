@@ -7,18 +7,20 @@ import { changedSources, sourcesOf, type ListOf } from '../evidence/sources.ts'
 import { sha256, type Digest } from '../model/digest.ts'
 import { actionPath, type Graph } from '../model/graph.ts'
 import type { Manifest } from '../model/manifest.ts'
+import type { PluginMode } from '../model/plugin.ts'
 import type { RecordedRun, RunFolder, Workspace } from '../model/ports.ts'
 import type { ChangedSource, Rerun } from '../model/verification.ts'
 import { runProject, type RunOptions, type RunResult } from '../pipeline.ts'
 import type { Project } from '../project.ts'
 import type { Context, LentMachine } from './context.ts'
 import type { ExecutionOptions } from './execution.ts'
-import { UsageError, type CommonOptions } from './options.ts'
+import { pluginModeOf } from './environment.ts'
+import { UsageError, type CommonOptions, type PluginOptions } from './options.ts'
 import { showDiagnostics } from './project.ts'
 import { free, isWithin, lendMachine, makeRunFolder } from './run-place.ts'
 import { screenFor } from './screen.ts'
 
-export interface RerunOptions extends CommonOptions, ExecutionOptions {}
+export interface RerunOptions extends CommonOptions, PluginOptions, ExecutionOptions {}
 
 /** A recorded run, and the packs that it is about as they are now. */
 export interface Again {
@@ -187,6 +189,20 @@ export function manifestOf(recorded: RecordedRun): Manifest {
   const bytes = recorded.read(MANIFEST)
   if (!bytes.ok) throw new UsageError(`manifest.json can't be read any more: ${bytes.error.message}`)
   return manifestSchema.parse(JSON.parse(Buffer.from(bytes.value).toString()))
+}
+
+/** What became of plugins in a recorded run; all of its packs were treated alike. */
+export function pluginsIn({ packs }: Manifest): PluginMode {
+  return packs.find(({ plugin }) => plugin !== undefined)?.plugin ?? 'disabled'
+}
+
+/** What has to become of plugins for the same to come out. That somebody has let them run once is no leave to run them again. */
+export function pluginsAgain(context: Context, manifest: Manifest, options: PluginOptions): PluginMode {
+  const recorded = pluginsIn(manifest)
+  if (recorded !== 'disabled' && pluginModeOf(context.env, options) === 'disabled') {
+    throw new UsageError('Plugins ran in it: to run it again, say --enable-plugins')
+  }
+  return recorded
 }
 
 /** Whether there is anything to be shown again. */

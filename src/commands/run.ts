@@ -17,7 +17,15 @@ import { applyRun, tellApplied } from './apply.ts'
 import type { CheckedOut, Context, LentMachine } from './context.ts'
 import { maxAttemptsOf } from './environment.ts'
 import type { ExecutionOptions } from './execution.ts'
-import { checkNames, folderOf, forPeople, styleFor, type CommonOptions, type SelectionOptions } from './options.ts'
+import {
+  checkNames,
+  folderOf,
+  forPeople,
+  styleFor,
+  type CommonOptions,
+  type PluginOptions,
+  type SelectionOptions,
+} from './options.ts'
 import { isUnaffected, openProject, showDiagnostics } from './project.ts'
 import { passOn, reportTargets, type WantedReport } from './report.ts'
 import { free, isWithin, keepOut, lendMachine, makeCache, makeRunFolder } from './run-place.ts'
@@ -26,7 +34,7 @@ import { attestorFor, KEY_VARIABLE, keepFromPacks } from './signing.ts'
 import { screenFor } from './screen.ts'
 import { annotate, isWorkflow, leaveOutputs } from './workflow.ts'
 
-export interface RunCommandOptions extends CommonOptions, SelectionOptions, ExecutionOptions {
+export interface RunCommandOptions extends CommonOptions, SelectionOptions, PluginOptions, ExecutionOptions {
   readonly failFast?: boolean
   readonly check?: boolean
   readonly shuffle?: string

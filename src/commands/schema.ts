@@ -13,6 +13,8 @@ async function schemaOf(name: SchemaName): Promise<Json> {
   switch (name) {
     case 'task-pack':
       return (await import('../packs/json-schema.ts')).taskPackJsonSchema()
+    case 'plugin':
+      return (await import('../packs/json-schema.ts')).pluginJsonSchema()
     case 'config':
       return (await import('../packs/json-schema.ts')).configJsonSchema()
     case 'manifest':

@@ -29,6 +29,11 @@ export function withCommon(command: Command): Command {
     .addOption(new Option('--color <when>', 'use colours').choices(['auto', 'always', 'never']).default('auto'))
 }
 
+/** Whether packs' plugins are among what runs. */
+export function withPlugins(command: Command): Command {
+  return command.option('--enable-plugins', "run packs' plugins (also: ORCH_ENABLE_PLUGINS=1)")
+}
+
 export function withCache(command: Command): Command {
   const says = 'reuse what has passed before, from this folder or .codex/cache, and keep there what passes'
   return command.addOption(new Option('--cache [=dir]', says).conflicts(['check', 'dryRun']))

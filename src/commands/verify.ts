@@ -12,11 +12,11 @@ import type { Context } from './context.ts'
 import { forPeople, styleFor, UsageError } from './options.ts'
 import { withExecution } from './execution.ts'
 import { openProject, showDiagnostics } from './project.ts'
-import { demandRerunnable, manifestOf, rerun, type RerunOptions, type Rerunning } from './rerun.ts'
+import { demandRerunnable, manifestOf, pluginsAgain, rerun, type RerunOptions, type Rerunning } from './rerun.ts'
 import { openBundle, type OpenedBundle } from './opened-bundle.ts'
 import { publicKeys } from './trusted-keys.ts'
 import { openRun } from './recorded.ts'
-import { oneMore, withCommon, withJobs, type Finish } from './syntax.ts'
+import { oneMore, withCommon, withJobs, withPlugins, type Finish } from './syntax.ts'
 
 interface VerifyCommandOptions extends RerunOptions, TrustOptions {
   readonly passed?: boolean
@@ -43,7 +43,7 @@ Exit codes: 0 the evidence is genuine, whatever the verdict; 1 it is, but with -
 no such run; 3 the rerun was refused; 5 it is not genuine, or not the same a second time.`
 
 export function addVerify(program: Command, context: Context, finish: Finish): void {
-  withTrust(withExecution(withJobs(withCommon(program.command('verify')))))
+  withTrust(withExecution(withJobs(withPlugins(withCommon(program.command('verify'))))))
     .description('check that the evidence of a run is genuine, offline')
     .argument('<run>', 'a folder, the name of a run or a unique beginning of one, latest, or a bundle')
     .option('--passed', 'demand that the run passed')
@@ -124,7 +124,9 @@ async function runAgain(
   const manifest = manifestOf(recorded)
   demandRerunnable(manifest)
   const names = manifest.packs.map(({ id }) => id)
-  const { workspace, project } = bundle?.open(names) ?? (await openProject(context, names, options))
+  const plugins = pluginsAgain(context, manifest, options)
+  const { workspace, project } =
+    bundle?.open(names, plugins) ?? (await openProject(context, names, { ...options, plugins }))
   if (!workspace) {
     showDiagnostics(context, project.diagnostics, { ...options, sources: project.sources })
     return 2

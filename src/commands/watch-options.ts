@@ -1,6 +1,6 @@
-import { UsageError, type CommonOptions, type SelectionOptions } from './options.ts'
+import { UsageError, type CommonOptions, type PluginOptions, type SelectionOptions } from './options.ts'
 
-export interface WatchOptions extends CommonOptions, SelectionOptions {
+export interface WatchOptions extends CommonOptions, SelectionOptions, PluginOptions {
   readonly watch?: boolean
   readonly poll?: boolean
   readonly jsonl?: boolean

@@ -1,3 +1,4 @@
+import { ok } from '../model/result.ts'
 import {
   renderPolling,
   renderPollingJson,
@@ -9,6 +10,7 @@ import type { WatchedState } from '../report/watch.ts'
 import { ProjectWatch, type Verdict } from '../watching.ts'
 import type { Context } from './context.ts'
 import type { WatchHost } from './context-terminal.ts'
+import { pluginModeOf } from './environment.ts'
 import { folderOf, forPeople, selectionOf, styleFor } from './options.ts'
 import type { WatchOptions } from './watch-options.ts'
 
@@ -66,9 +68,13 @@ interface Watching {
 }
 
 function projectWatch(context: Context, host: WatchHost, { names, options, view, reject }: Watching): ProjectWatch {
+  const plugins = pluginModeOf(context.env, options)
   return new ProjectWatch(
     {
-      open: () => context.open(folderOf(context, options)),
+      open: async () => {
+        const opened = await context.open(folderOf(context, options))
+        return opened.ok ? ok({ ...opened.value, plugins }) : opened
+      },
       watchFiles: (root, events) => host.watchFiles({ root, poll: options.poll ?? false }, events),
       now: context.now,
       after: host.after,

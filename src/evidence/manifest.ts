@@ -15,6 +15,7 @@ import { compareBytes } from '../model/order.ts'
 import type { ActionOutcome } from '../model/outcome.ts'
 import type { Pack, PackId } from '../model/pack.ts'
 import type { Guarantees } from '../model/plan.ts'
+import type { PluginMode } from '../model/plugin.ts'
 import { treeOf, type Tree, type TreeEntry } from '../model/tree.ts'
 import { packVerdicts, verdictOf } from './verdict.ts'
 
@@ -68,6 +69,7 @@ export function planOf(packs: readonly Pack[], actions: readonly Action[]): Mani
       needs: [...new Set(definition.needs)].toSorted(compareBytes),
       // It runs, so all that it asks for was granted.
       grants: namesOf(capabilitiesOf(definition)),
+      ...(definition.plugin === null ? {} : { plugin: pluginModeOf(definition.id, actions) }),
     })),
     actions: actions.map((action) => ({
       id: action.id,
@@ -77,6 +79,13 @@ export function planOf(packs: readonly Pack[], actions: readonly Action[]): Mani
       needs: action.needs,
     })),
   }
+}
+
+/** Where a pack's plugin runs it is an action, which knows how it is judged. */
+export function pluginModeOf(pack: PackId, actions: readonly Action[]): PluginMode {
+  const run = actions.find((action) => action.kind === 'command' && action.plugin && action.pack === pack)
+  if (run?.kind !== 'command' || !run.plugin) return 'disabled'
+  return run.plugin.strict ? 'strict' : 'enabled'
 }
 
 /** What of an outcome is in the manifest: member by member, so that nothing that a host may add to an entry gets there. */
@@ -90,6 +99,7 @@ export function manifestOutcome(outcome: ActionOutcome): ManifestOutcome {
     exitCode: outcome.exitCode,
     outputs: entriesOf(outcome.outputs),
     ...(outcome.change ? { change: changeOf(outcome.change) } : {}),
+    ...(outcome.tolerated ? { tolerated: outcome.tolerated } : {}),
   }
 }
 

@@ -3,8 +3,16 @@ import * as z from 'zod'
 import type { Change } from '../model/change.ts'
 import { PHASES } from '../model/graph.ts'
 import type { Manifest, ManifestOutcome, ManifestPlan, ManifestRefusal } from '../model/manifest.ts'
-import { CHANGE_PROBLEMS, CONTROL_PROBLEMS, STATUSES, type Attempt, type Reason } from '../model/outcome.ts'
+import {
+  CHANGE_PROBLEMS,
+  CONTROL_PROBLEMS,
+  PLUGIN_PROBLEMS,
+  STATUSES,
+  type Attempt,
+  type Reason,
+} from '../model/outcome.ts'
 import { ASPECTS } from '../model/plan.ts'
+import { PLUGIN_MODES } from '../model/plugin.ts'
 import { count, digest, listOf, text, texts } from './shape.ts'
 
 const verdict = z.enum(['started', 'passed', 'failed', 'interrupted', 'refused'])
@@ -51,6 +59,7 @@ export const reasonSchema: z.ZodType<Reason> = z.union([
     because('scope', { refused: listOf(refusedChange), more: count.exactOptional() }),
     because('changes', { limit: z.enum(['changed_files', 'changed_lines']), most: count, found: count }),
     because('conflict', { pack: text, ...paths }),
+    because('plugin', { problem: z.enum(PLUGIN_PROBLEMS) }),
     because('cause', { action: text }),
     because('internal', { error: text }),
   ]),
@@ -58,7 +67,13 @@ export const reasonSchema: z.ZodType<Reason> = z.union([
   because('run-breaker', { breaker: z.literal('time'), limit: count }),
 ])
 
-const plannedPack = { id: text, definition: digest, needs: texts, grants: texts }
+const plannedPack = {
+  id: text,
+  definition: digest,
+  needs: texts,
+  grants: texts,
+  plugin: z.enum(PLUGIN_MODES).exactOptional(),
+}
 const plannedAction = {
   id: text,
   pack: text,
@@ -67,8 +82,11 @@ const plannedAction = {
   needs: texts,
 }
 type OutcomeMembers = {
-  readonly [Name in Exclude<keyof ManifestOutcome, 'change'>]: z.ZodType<ManifestOutcome[Name]>
-} & { readonly change: z.ZodExactOptional<z.ZodType<Change>> }
+  readonly [Name in Exclude<keyof ManifestOutcome, 'change' | 'tolerated'>]: z.ZodType<ManifestOutcome[Name]>
+} & {
+  readonly change: z.ZodExactOptional<z.ZodType<Change>>
+  readonly tolerated: z.ZodExactOptional<z.ZodType<Reason>>
+}
 
 /** What each action adds to the manifest when it has ended. */
 export const outcomeMembers: OutcomeMembers = {
@@ -80,6 +98,7 @@ export const outcomeMembers: OutcomeMembers = {
   exitCode: count.nullable(),
   outputs: entries,
   change: change.exactOptional(),
+  tolerated: reasonSchema.exactOptional(),
 }
 const connection = z.strictObject({
   at: count,

@@ -2,6 +2,7 @@ import type { Digest } from '../model/digest.ts'
 import type { Action, ActionId, CommandAction, Graph } from '../model/graph.ts'
 import type { Manifest } from '../model/manifest.ts'
 import { compareBytes } from '../model/order.ts'
+import { PLUGIN_RUNTIME } from '../model/plugin.ts'
 import type { ChangedSource } from '../model/verification.ts'
 
 /** What a run has seen of the workspace, and what it would see of it now. */
@@ -64,7 +65,10 @@ function otherInputs(action: Action): (path: string) => boolean {
   if (action.kind === 'gate') return () => false
   const mounts = action.artifacts.map(({ path, as }) => (path.endsWith('/') && !as.endsWith('/') ? `${as}/` : as))
   const targets = new Set((action.control?.replace ?? []).map(({ target }) => target))
-  return (path) => targets.has(path) || mounts.some((as) => (as.endsWith('/') ? path.startsWith(as) : path === as))
+  const runtime = `${PLUGIN_RUNTIME}/`
+  const isRuntime = (path: string): boolean => action.plugin !== undefined && path.startsWith(runtime)
+  return (path) =>
+    isRuntime(path) || targets.has(path) || mounts.some((as) => (as.endsWith('/') ? path.startsWith(as) : path === as))
 }
 
 /** Those that take a file of the workspace. */

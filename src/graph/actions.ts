@@ -1,16 +1,18 @@
+import { posix } from 'node:path'
 import { compareBytes } from '../model/order.ts'
 import type { ActionId, Phase } from '../model/graph.ts'
-import type { CommandDefinition, PackId, ResolvedPack } from '../model/pack.ts'
+import { workspacePath, type CommandDefinition, type PackId, type ResolvedPack } from '../model/pack.ts'
+import { PLUGIN_RESULT, PLUGIN_RUNNER, PLUGIN_RUNTIME, PLUGIN_TOOL, type PluginMode } from '../model/plugin.ts'
 import type { CommandPhase, ControlDraft, Draft, Output, PackDraft } from './draft.ts'
 import { parsePattern, workspacePattern } from './pattern.ts'
 
 const COMMAND_PHASES = ['steps', 'format', 'lint', 'tests'] as const satisfies readonly CommandPhase[]
 
-export function draftPack(pack: ResolvedPack): PackDraft {
+export function draftPack(pack: ResolvedPack, plugins: PluginMode): PackDraft {
   const { steps, acceptance } = pack.definition
   const seen = filesSeen(pack)
   const phases = COMMAND_PHASES.map((phase) =>
-    (phase === 'steps' ? steps : acceptance[phase]).map((command) => draftCommand(pack, phase, { command, seen })),
+    (phase === 'steps' ? steps : acceptance[phase]).map((command) => draftCommand(pack, { phase, command, seen })),
   )
   const { id } = pack.definition
   const gates = {
@@ -22,7 +24,7 @@ export function draftPack(pack: ResolvedPack): PackDraft {
   return {
     pack,
     seen,
-    phases: phases.filter((drafts) => drafts.length > 0),
+    phases: [...phases, draftPlugin(pack, { plugins, seen })].filter((drafts) => drafts.length > 0),
     controls,
     gates: controls.length > 0 ? { ...gates, controls: actionId(id, 'gate', 'controls') } : gates,
   }
@@ -52,12 +54,36 @@ function filesSeen({ files, scope }: ResolvedPack): readonly string[] {
   return scope ? [...new Set([...files, ...scope.files])].toSorted(compareBytes) : files
 }
 
-interface Drafting {
-  readonly command: CommandDefinition
+interface PluginDrafting {
+  readonly plugins: PluginMode
   readonly seen: readonly string[]
 }
 
-function draftCommand(pack: ResolvedPack, phase: CommandPhase, { command, seen }: Drafting): Draft {
+/** The run of a pack's plugin, behind all that accepts the pack; none where it has no plugin, or plugins are disabled. */
+function draftPlugin(pack: ResolvedPack, { plugins, seen }: PluginDrafting): readonly Draft[] {
+  const { plugin, definition, dir } = pack
+  if (!plugin || plugins === 'disabled') return []
+  const { name, version, module, capabilities, artifacts } = plugin
+  const fromFolder = (path: string): string => posix.relative(`/${dir}`, `/${path}`)
+  const runner = fromFolder(`${PLUGIN_RUNTIME}/${PLUGIN_RUNNER}`)
+  const command: CommandDefinition = {
+    ...{ id: 'run', needs: [], files: null, env: {}, control: null, pointer: '/plugin' },
+    run: [PLUGIN_TOOL.name, runner, fromFolder(module), name, version, ...artifacts],
+    outputs: [PLUGIN_RESULT, ...artifacts],
+    limits: definition.constraints.limits,
+    retries: definition.constraints.retries,
+  }
+  const result = workspacePath(dir, PLUGIN_RESULT)
+  const strict = plugins === 'strict'
+  const run = { name, version, module, result, strict, capabilities, text: definition.plugin ?? module }
+  return [draftCommand(pack, { phase: 'plugin', command, seen, plugin: run })]
+}
+
+interface Drafting extends Pick<Draft, 'phase' | 'command' | 'plugin'> {
+  readonly seen: readonly string[]
+}
+
+function draftCommand(pack: ResolvedPack, { phase, command, seen, plugin }: Drafting): Draft {
   const outputs: Output[] = []
   const draft: Draft = {
     id: actionId(pack.definition.id, phase, command.id),
@@ -69,6 +95,7 @@ function draftCommand(pack: ResolvedPack, phase: CommandPhase, { command, seen }
     artifacts: [],
     providers: new Set(),
     predecessors: new Map(),
+    ...(plugin ? { plugin } : {}),
   }
   for (const [place, text] of command.outputs.entries()) {
     const pattern = parsePattern(pack.dir, text)

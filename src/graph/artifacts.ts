@@ -15,7 +15,8 @@ export interface RequiredArtifacts {
 
 export function artifactsOf({ pack, phases, seen }: PackDraft): RequiredArtifacts {
   const { required, optional } = pack.definition.artifacts
-  const outputs = phases.flat().flatMap((draft) => draft.outputs)
+  // What must be there can't be what only a plugin makes: it adds to what a pack shows, and proves nothing of it.
+  const outputs = phases.flat().flatMap((draft) => (draft.plugin ? [] : draft.outputs))
   const scopes = pack.scope ? scopePatterns(pack) : []
   const sources: string[] = []
   const problems: Diagnostic[] = []

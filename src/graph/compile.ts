@@ -4,7 +4,7 @@ import type { ResolvedPack } from '../model/pack.ts'
 import { changeFlow } from './changes.ts'
 import { predecessorsOf } from './edges.ts'
 import { freezeGraph } from './freeze.ts'
-import { GraphMemory, type PackEntry } from './memory.ts'
+import { GraphMemory, type GraphOptions, type PackEntry } from './memory.ts'
 import { planOrder } from './order.ts'
 import { needsBetween } from './reach.ts'
 
@@ -31,8 +31,8 @@ export interface Drafted {
  * @param packs each valid by itself, with unique ids, and with every pack that one of them needs; circles among them
  *   are reported where packs are validated, so here they only give no graph
  */
-export function compileGraph(packs: readonly ResolvedPack[]): Compilation {
-  const { diagnostics, freeze } = draftGraph(packs, new GraphMemory())
+export function compileGraph(packs: readonly ResolvedPack[], options: GraphOptions = {}): Compilation {
+  const { diagnostics, freeze } = draftGraph(packs, new GraphMemory(options))
   return { graph: freeze(), diagnostics }
 }
 

@@ -1,7 +1,7 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { compareBytes } from '../model/order.ts'
 import { placeOf } from '../model/pack.ts'
-import type { Draft, Output, PackDraft, ReplacementDraft } from './draft.ts'
+import type { CommandPhase, Draft, Output, PackDraft, ReplacementDraft } from './draft.ts'
 import { placeOfMount, type World } from './inputs.ts'
 import { normalPath, parsePattern } from './pattern.ts'
 
@@ -51,7 +51,7 @@ function makersOf(path: string, { index }: World): readonly Output[] {
   return [...index.near(path)].filter(({ pattern }) => pattern.matches(path))
 }
 
-const PHASE_ORDER = ['steps', 'format', 'lint', 'tests'] as const
+const PHASE_ORDER: readonly CommandPhase[] = ['steps', 'format', 'lint', 'tests', 'plugin']
 
 /** Whether an action has ended when a command, and so its control, starts. */
 function isBefore(maker: Draft, command: Draft): boolean {

@@ -1,8 +1,10 @@
 import type { ActionId, ArtifactMount, GateAction } from '../model/graph.ts'
 import type { AcceptancePhase, CommandDefinition, ResolvedPack } from '../model/pack.ts'
+import type { Capabilities } from '../model/grant.ts'
+import type { PluginRun } from '../model/plugin.ts'
 import type { Pattern } from './pattern.ts'
 
-export type CommandPhase = 'steps' | AcceptancePhase
+export type CommandPhase = 'steps' | AcceptancePhase | 'plugin'
 type GateName = GateAction['gate']
 
 /** A command on its way to becoming an action: what is known of it grows until the graph is frozen. */
@@ -18,6 +20,15 @@ export interface Draft {
   readonly providers: Set<Draft>
   /** Actions of the same phase that come first, with the reason. */
   readonly predecessors: Map<Draft, 'needs' | 'output'>
+  /** Of the run of a plugin only. */
+  readonly plugin?: PluginDraft
+}
+
+/** What the run of a plugin has beside what every command has. */
+export interface PluginDraft extends PluginRun {
+  readonly capabilities: Capabilities
+  /** As its author wrote it. */
+  readonly text: string
 }
 
 /** What a control puts in place of what; both relative to the workspace. */

@@ -1,6 +1,7 @@
 import { capabilitiesOf } from '../model/grant.ts'
 import type { Action, ActionId, CommandAction, Edge, GateAction, Graph } from '../model/graph.ts'
 import { placeOf, type PackId } from '../model/pack.ts'
+import { PLUGIN_TOOL } from '../model/plugin.ts'
 import { argvOf, textOf } from './actions.ts'
 import { scopeOf, type ChangeFlow } from './changes.ts'
 import type { RequiredArtifacts } from './artifacts.ts'
@@ -94,6 +95,7 @@ function commandAction(
     ...shared,
     ...(seen ? { changes: seen } : {}),
     ...(pack.scope && phase === 'steps' ? { scope: Object.freeze(scopeOf(pack)) } : {}),
+    ...pluginParts(draft, shared),
   }
 }
 
@@ -101,6 +103,15 @@ interface CommandContext {
   readonly rank: Rank
   readonly changes: ChangeFlow
   readonly shared: Shared
+}
+
+/** A plugin gets what it says that it uses, which is no more than its pack gets, and what runs it. */
+function pluginParts({ plugin, pack }: Draft, shared: Shared): Partial<CommandAction> {
+  if (!plugin) return {}
+  const { capabilities, text, ...run } = plugin
+  const { name, range } = PLUGIN_TOOL
+  const tools = Object.hasOwn(pack.definition.inputs.tools, name) ? shared.tools : { ...shared.tools, [name]: range }
+  return { text, capabilities, tools: Object.freeze(tools), plugin: Object.freeze(run) }
 }
 
 /** Tried once: an attempt that fails is what it is for. */
@@ -132,6 +143,7 @@ function gateActions(draft: PackDraft, context: GateContext): readonly GateActio
   const { pack, phases, controls, gates } = draft
   const { rank, needsOf, artifacts, changes } = context
   const commands = phases.flat()
+  const added = commands.flatMap(({ plugin, outputs }) => (plugin ? outputs.map(({ path }) => path) : []))
   const makers = commands.filter(({ outputs }) => outputs.length > 0)
   const { required = NONE, optional = NONE, sources = NONE } = artifacts ?? {}
   const base = {
@@ -149,6 +161,7 @@ function gateActions(draft: PackDraft, context: GateContext): readonly GateActio
     sources: Object.freeze(sources),
     providers: idsOf(makers, rank),
     ...(seen ? { changes: seen } : {}),
+    ...(added.length > 0 ? { added: Object.freeze(added) } : {}),
   }
   const steps = changes.stepsOf(base.pack)
   const changed = pack.scope ? { steps: Object.freeze(steps) } : {}

@@ -20,7 +20,7 @@ export interface World {
   readonly unordered: Set<string>
 }
 
-const PHASE_ORDER: readonly CommandPhase[] = ['steps', 'format', 'lint', 'tests']
+const PHASE_ORDER: readonly CommandPhase[] = ['steps', 'format', 'lint', 'tests', 'plugin']
 
 /** Finds what every command of a pack reads, and by that which commands come before which. */
 export function resolveInputs(draft: PackDraft, world: World): Diagnostic[] {
@@ -36,11 +36,20 @@ export function resolveInputs(draft: PackDraft, world: World): Diagnostic[] {
       command.artifacts = artifacts
       if (command.command.files === null) providers.forEach((provider) => command.providers.add(provider))
       else narrow(command, world, problems)
-      const seen = command.phase === 'steps' ? command.predecessors.keys() : [...steps, ...command.predecessors.keys()]
-      for (const earlier of seen) if (earlier.outputs.length > 0) command.providers.add(earlier)
+      for (const earlier of seenBy(command, { draft, steps }))
+        if (earlier.outputs.length > 0) command.providers.add(earlier)
     }
   }
   return problems
+}
+
+/** The commands of its pack whose outputs a command sees in any case: a plugin those of all. */
+function seenBy(
+  command: Draft,
+  { draft, steps }: { readonly draft: PackDraft; readonly steps: readonly Draft[] },
+): Iterable<Draft> {
+  if (command.plugin) return draft.phases.flat().filter(({ phase }) => phase !== 'plugin')
+  return command.phase === 'steps' ? command.predecessors.keys() : [...steps, ...command.predecessors.keys()]
 }
 
 function artifactsOf(pack: ResolvedPack, { packs }: World, problems: Diagnostic[]): readonly ArtifactMount[] {

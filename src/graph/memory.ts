@@ -1,5 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { compareBytes } from '../model/order.ts'
 import type { PackId, ResolvedPack } from '../model/pack.ts'
+import type { PluginMode, PluginRun } from '../model/plugin.ts'
 import { draftPack } from './actions.ts'
 import { artifactsOf, type RequiredArtifacts } from './artifacts.ts'
 import { resolveControls } from './controls.ts'
@@ -26,6 +28,12 @@ export interface PackEntry {
   resolvedAt: number
 }
 
+/** What a graph is put together by, beside its packs. */
+export interface GraphOptions {
+  /** Whether packs' plugins are among its actions. Default: they are not. */
+  readonly plugins?: PluginMode
+}
+
 /** With more new outputs, asking for each whether a pack reads it takes longer than resolving the packs again. */
 const MOST_NEW = 64
 
@@ -34,6 +42,7 @@ const MOST_NEW = 64
  * are resolved each time, because what they read depends on the outputs, places and needs of all.
  */
 export class GraphMemory {
+  readonly #plugins: PluginMode
   readonly #entries = new WeakMap<ResolvedPack, PackEntry>()
   #outputs: readonly Output[] = []
   #index = new OutputIndex([])
@@ -41,6 +50,10 @@ export class GraphMemory {
   #collisions: readonly Diagnostic[] = []
   #order: { readonly needs: ReadonlyMap<PackId, readonly PackId[]>; readonly ids: readonly PackId[] | null } | null =
     null
+
+  constructor({ plugins = 'disabled' }: GraphOptions = {}) {
+    this.#plugins = plugins
+  }
 
   /** Ids in plan order; `null` where packs need each other in a circle. */
   order(packs: readonly ResolvedPack[]): readonly PackId[] | null {
@@ -57,7 +70,7 @@ export class GraphMemory {
 
   entry(pack: ResolvedPack): PackEntry {
     let entry = this.#entries.get(pack)
-    if (!entry) this.#entries.set(pack, (entry = entryOf(pack)))
+    if (!entry) this.#entries.set(pack, (entry = entryOf(pack, this.#plugins)))
     return entry
   }
 
@@ -100,8 +113,8 @@ export class GraphMemory {
 
 const NEVER = -1
 
-function entryOf(pack: ResolvedPack): PackEntry {
-  const draft = draftPack(pack)
+function entryOf(pack: ResolvedPack, plugins: PluginMode): PackEntry {
+  const draft = draftPack(pack, plugins)
   const commands = draft.phases.flat()
   return {
     pack,
@@ -155,12 +168,17 @@ function resolveEntry(entry: PackEntry, world: World): void {
 /** As it was before anything was found out about it. */
 function clear({ seen, phases, controls }: PackDraft): void {
   for (const command of phases.flat()) {
-    command.sources = seen
+    command.sources = command.plugin ? withModule(seen, command.plugin) : seen
     command.artifacts = []
     command.providers.clear()
     command.predecessors.clear()
   }
   for (const control of controls) control.replace.length = 0
+}
+
+/** A plugin sees its own module, whatever the pack's inputs leave out. */
+function withModule(files: readonly string[], { module }: PluginRun): readonly string[] {
+  return files.includes(module) ? files : [...files, module].toSorted(compareBytes)
 }
 
 function sameItems<T>(one: readonly T[], other: readonly T[] | undefined): boolean {

@@ -67,6 +67,12 @@ export function createContentStore(root: string, folder: string, held: number = 
       staged.set(path, result)
       return result
     },
+    add: (path, bytes) => {
+      const kept = small.keep(bytes, { path, executable: false })
+      // Files of this size are looked for on the disk.
+      if (kept.size >= ONE_READ) writeSealed(blob(kept), bytes, false)
+      return kept
+    },
     read,
     chunks: (entry) => (entry.size < ONE_READ ? [read(entry)] : fileChunks(blob(entry))),
     export: (entry, target) => {

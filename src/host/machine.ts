@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import type { SandboxFinding } from '../model/diagnostic.ts'
 import type { Aspect } from '../model/plan.ts'
+import { PLUGIN_RUNNER, type RuntimeFile } from '../model/plugin.ts'
 import type { Clock, ContentStore, Executor, ToolResolver } from '../model/ports.ts'
 import type { Result } from '../model/result.ts'
 import { openActionCache, type DiskActionCache } from './action-cache.ts'
@@ -22,6 +24,7 @@ export interface LocalMachine {
   /** Called at most once. */
   openSandbox(): Promise<Result<Executor, readonly SandboxFinding[]>>
   resolverFor(executor: Executor): ToolResolver
+  pluginRuntime(): readonly RuntimeFile[]
   /** Opens the cache in a folder (absolute) that is there. `tool`: which codex this is, `name version`. */
   openCache(path: string, tool: string): DiskActionCache
   /** Removes what the machine has laid on the disk. */
@@ -35,11 +38,23 @@ export interface MachinePlaces {
   readonly sources: string
 }
 
-/** @param accepted guarantees that the run may do without */
+export interface Lending {
+  readonly sandbox: SandboxChoice
+  /** Guarantees that the run may do without. */
+  readonly accepted: readonly Aspect[]
+  /** Where the program's own files lie that actions may see. */
+  readonly program: URL
+}
+
+/** The program that talks to a plugin, and what plugins import, as the build names them; and as actions see them. */
+const RUNTIME = [
+  ['plugin-runner.js', PLUGIN_RUNNER],
+  ['plugin.js', 'plugin.mjs'],
+] as const
+
 export function lendMachine(
   { workspace, sources }: MachinePlaces,
-  sandbox: SandboxChoice,
-  accepted: readonly Aspect[],
+  { sandbox, accepted, program }: Lending,
 ): LocalMachine {
   const scratch = createScratch()
   const store = createContentStore(sources, scratch.folder('content'))
@@ -56,6 +71,7 @@ export function lendMachine(
       return chooseExecutor(sandbox, { store, scratch, workspace, accepted, cgroups })
     },
     resolverFor: (executor) => createToolResolver(executor, process.env['PATH'] ?? ''),
+    pluginRuntime: () => RUNTIME.map(([file, name]) => ({ name, bytes: readFileSync(new URL(file, program)) })),
     openCache: (path, tool) => openActionCache({ path, store, tool }),
     release: () => {
       cgroups?.close()

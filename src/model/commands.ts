@@ -1,13 +1,14 @@
 import type { ManifestAction } from './manifest.ts'
 import { ACCEPTANCE_PHASES, type CommandDefinition, type Pack } from './pack.ts'
 
-/** What a task.yml says of an action, of a control what it says of its command; `null` for a gate, and where it says nothing. */
+/** What a task.yml says of an action, of a control what it says of its command; `null` for a plugin and a gate, and where it says nothing. */
 export function commandOf(
   { definition }: Pack,
   { id, phase }: Pick<ManifestAction, 'id' | 'phase'>,
 ): CommandDefinition | null {
   switch (phase) {
     case 'gate':
+    case 'plugin':
       return null
     case 'steps':
       return definition.steps.find((command) => `${definition.id}:steps/${command.id}` === id) ?? null

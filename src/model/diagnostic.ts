@@ -2,6 +2,7 @@ import type { CacheProblem } from './cache-entry.ts'
 import type { Digest } from './digest.ts'
 import type { Capability } from './grant.ts'
 import type { ActionId } from './graph.ts'
+import type { Reason } from './outcome.ts'
 import type { PackId } from './pack.ts'
 import { compareBytes } from './order.ts'
 import type { Aspect } from './plan.ts'
@@ -91,7 +92,6 @@ export interface DiagnosticFacts {
   }
   'nothing-selected': { readonly selection: string }
   // Refusals (exit 3)
-  'needs-later-feature': { readonly field: string; readonly pack: PackId }
   'not-granted': {
     readonly field: string
     readonly pack: PackId
@@ -118,6 +118,15 @@ export interface DiagnosticFacts {
   /** The sandbox holds, but an action in it can't be given a network that leads nowhere but to its proxy. */
   'no-network-sandbox': { readonly field: string; readonly pack: PackId; readonly problem: string }
   'no-sandbox': { readonly findings: readonly SandboxFinding[] }
+  // Plugins
+  /** A plugin without the file beside its module that says what it is. */
+  'plugin-undescribed': { readonly module: string; readonly path: string }
+  /** A plugin says that it uses more than its pack may. */
+  'plugin-capability': { readonly field: string; readonly pack: PackId; readonly capability: Capability }
+  /** A warning of a run: nobody has enabled plugins. */
+  'plugin-disabled': { readonly field: string; readonly pack: PackId }
+  /** A warning of a run: something went wrong with a plugin by itself, and its pack may pass all the same. */
+  'plugin-error': { readonly pack: PackId; readonly action: ActionId; readonly reason: Reason }
   // Warnings of a run with a cache
   'cache-entry-dropped': { readonly action: ActionId; readonly key: Digest; readonly problem: CacheProblem }
   /** Told once: nothing more is stored in this run. */

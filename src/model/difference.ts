@@ -5,6 +5,7 @@ import type { ManifestRefusal } from './manifest.ts'
 import type { Reason, Status } from './outcome.ts'
 import type { PackId } from './pack.ts'
 import type { Guarantees } from './plan.ts'
+import type { PluginMode } from './plugin.ts'
 import type { Location } from './source.ts'
 
 /** What was in the first run and what is in the second; `null`: nothing. */
@@ -48,7 +49,7 @@ export type OwnChange =
   | ({ readonly kind: 'outputs' } & AddedRemoved)
   | ({ readonly kind: 'limit'; readonly name: string } & FromTo<number | null>)
   | ({ readonly kind: 'grants' } & AddedRemoved)
-  | ({ readonly kind: 'artifacts'; readonly list: 'required' | 'optional' } & AddedRemoved)
+  | ({ readonly kind: 'artifacts'; readonly list: 'required' | 'optional' | 'added' } & AddedRemoved)
   | ({ readonly kind: 'needs' } & AddedRemoved)
   | ({ readonly kind: 'guarantees' } & FromTo<Json>)
   /** A part of the key that only codex decides. */
@@ -77,6 +78,8 @@ export type Subject =
   | ({ readonly kind: 'definition'; readonly pack: PackId; readonly file: string | null } & FromTo<Digest>)
   /** A pack that is part of one run only; `run`: of which. */
   | { readonly kind: 'pack'; readonly pack: PackId; readonly run: Side }
+  /** What was let become of a pack's plugin. */
+  | ({ readonly kind: 'plugin'; readonly pack: PackId } & FromTo<PluginMode>)
   | ({ readonly kind: 'moved'; readonly pack: PackId } & FromTo<string>)
   | ({ readonly kind: 'variable'; readonly name: string } & FromTo<string | null>)
   | ({ readonly kind: 'tool'; readonly name: string } & FromTo<ToolIdentity>)

@@ -26,6 +26,8 @@ export type InputOrigin =
   | { readonly kind: 'artifact'; readonly pack: PackId; readonly path: string }
   /** `path`: the file that stands in its place. */
   | { readonly kind: 'control'; readonly path: string }
+  /** Of codex itself: what talks to a plugin. */
+  | { readonly kind: 'runtime' }
 
 /** Where a variable has its value from; `codex`: what tells the action who it is. */
 export type VariableOrigin = 'fixed' | 'declared' | 'caller' | 'codex'

@@ -1,11 +1,12 @@
 import type { Capabilities } from './grant.ts'
 import type { ChangeLimits, Limits, Mount, Pack, PackId, Retries } from './pack.ts'
+import type { PluginRun } from './plugin.ts'
 import type { Location } from './source.ts'
 
-export const PHASES = ['steps', 'format', 'lint', 'tests', 'controls', 'gate'] as const
+export const PHASES = ['steps', 'format', 'lint', 'tests', 'controls', 'plugin', 'gate'] as const
 export type Phase = (typeof PHASES)[number]
 
-/** `<pack>:steps/<id>`, `<pack>:tests/<n>`, `<pack>:controls/<phase>-<id of its command>`, `<pack>:gate/<name>` … */
+/** `<pack>:steps/<id>`, `<pack>:tests/<n>`, `<pack>:controls/<phase>-<id of its command>`, `<pack>:plugin/run`, `<pack>:gate/<name>` … */
 export type ActionId = string
 
 /**
@@ -110,6 +111,8 @@ export interface CommandAction extends ActionBase {
   readonly control?: Control
   /** Of a step of a change pack only: which files of the workspace it may make, change and delete; `!` leaves out. */
   readonly scope?: readonly string[]
+  /** Of the run of a plugin only. */
+  readonly plugin?: PluginRun
 }
 
 /** A built-in check at the end of a pack. */
@@ -124,6 +127,8 @@ export interface GateAction extends ActionBase {
   readonly required: readonly string[]
   /** Globs relative to the workspace root. */
   readonly optional: readonly string[]
+  /** Files that the pack's plugin makes: they are kept where they are there, and meet no requirement. Absent: it has none. */
+  readonly added?: readonly string[]
   /** Required paths that are files of the workspace, not outputs. */
   readonly sources: readonly string[]
   /** Actions of the pack whose outputs the gate looks through. */
@@ -157,4 +162,9 @@ export interface Graph {
   readonly actions: readonly Action[]
   /** Sorted by (from, to) in plan order. */
   readonly edges: readonly Edge[]
+}
+
+/** Packs whose plugins are among these actions. */
+export function packsWithPlugin(actions: readonly Action[]): ReadonlySet<PackId> {
+  return new Set(actions.flatMap((action) => (action.kind === 'command' && action.plugin ? [action.pack] : [])))
 }

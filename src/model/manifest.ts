@@ -4,6 +4,7 @@ import type { ActionId, Phase } from './graph.ts'
 import type { Reason, Status, Verdict } from './outcome.ts'
 import type { PackId } from './pack.ts'
 import type { Guarantees } from './plan.ts'
+import type { PluginMode } from './plugin.ts'
 import type { TreeEntry } from './tree.ts'
 
 export const MANIFEST_VERSION = 1
@@ -15,6 +16,8 @@ export interface ManifestPack {
   readonly needs: readonly PackId[]
   /** What was asked for and granted. */
   readonly grants: readonly string[]
+  /** What was let become of its plugin; absent: it has none. */
+  readonly plugin?: PluginMode
   readonly verdict: 'passed' | 'failed' | 'interrupted'
   /** Files kept under `artifacts/<pack>/`, paths relative to the workspace root. */
   readonly artifacts: readonly TreeEntry[]
@@ -36,6 +39,8 @@ export interface ManifestAction {
   readonly reason: Reason | null
   readonly exitCode: number | null
   readonly outputs: readonly TreeEntry[]
+  /** What went wrong with a plugin by itself, which has passed all the same because nobody asked for strictness. */
+  readonly tolerated?: Reason
   /** Of a gate `scope` that has passed only. */
   readonly change?: Change
 }

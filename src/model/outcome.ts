@@ -58,6 +58,8 @@ export type Reason =
     }
   /** Files that another pack changes too, with no path between the two. */
   | { readonly kind: 'conflict'; readonly pack: PackId; readonly paths: readonly string[]; readonly more?: number }
+  /** A plugin did not pass, or left no result that says how it ended; see {@link PluginProblem}. */
+  | { readonly kind: 'plugin'; readonly problem: PluginProblem }
   | { readonly kind: 'cause'; readonly action: ActionId }
   | { readonly kind: 'internal'; readonly error: string }
   | RunBreakerReason
@@ -75,6 +77,7 @@ export const CONTROL_PROBLEMS = ['accepted', 'not-run', 'unseen', 'no-source', '
 export type ControlProblem = (typeof CONTROL_PROBLEMS)[number]
 
 /**
+/**
  * Why a change that lies in scope is refused all the same:
  *
  * - `ignored`: git ignores it, so that no patch could hold it
@@ -89,6 +92,16 @@ export interface RefusedChange {
   readonly path: string
   readonly problem: (typeof CHANGE_PROBLEMS)[number]
 }
+
+/**
+ * What a plugin's run did not pass for:
+ *
+ * - `failed`: it says that the pack is not as it should be
+ * - `error`: it did not answer as it has to, and its runner says so
+ * - `result`: its runner has left no result, or what lies there is none
+ */
+export const PLUGIN_PROBLEMS = ['failed', 'error', 'result'] as const
+export type PluginProblem = (typeof PLUGIN_PROBLEMS)[number]
 
 /** A breaker of the whole run (`policy.breakers`) and the bound at which it tripped. */
 export type RunBreakerReason =
@@ -114,6 +127,8 @@ export interface ActionOutcome {
   /** `null` where the action never became ready. */
   readonly inputs: Tree | null
   readonly outputs: Tree
+  /** Of a plugin that has passed although something went wrong with it by itself: what that was. */
+  readonly tolerated?: Reason
   readonly attempts: readonly Attempt[]
   /** Of a step of a change pack that has passed. */
   readonly changes?: StepChanges

@@ -1,4 +1,5 @@
 import type { Digest } from './digest.ts'
+import type { ResolvedPlugin } from './plugin.ts'
 import { locationOf, type Location, type SourceText, type Span } from './source.ts'
 
 export const PILLARS = ['security', 'web', 'game', 'platform'] as const
@@ -134,6 +135,8 @@ export interface ResolvedPack extends Pack {
   readonly files: readonly string[]
   /** Of a change pack only: what stands in its scope before it is run. */
   readonly scope?: ResolvedScope
+  /** Absent: it has none, or one that something is wrong with. */
+  readonly plugin?: ResolvedPlugin
 }
 
 /** Paths relative to the workspace root, sorted by bytes. */

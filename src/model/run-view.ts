@@ -15,7 +15,7 @@ export interface RunView {
   /** `null`: it has not run. */
   readonly verdict: Verdict | null
   readonly partial: boolean
-  readonly packs: readonly Pick<ManifestPack, 'id' | 'definition' | 'needs' | 'grants'>[]
+  readonly packs: readonly Pick<ManifestPack, 'id' | 'definition' | 'needs' | 'grants' | 'plugin'>[]
   /** In plan order. */
   readonly actions: readonly ViewedAction[]
   /** What entered the action's key, or will without what it waits for; `null` where that is not known. */

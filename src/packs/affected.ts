@@ -3,6 +3,7 @@ import { ACCEPTANCE_PHASES, workspacePath, type PackId, type ResolvedPack } from
 import { baseOf } from '../model/pattern.ts'
 import type { Workspace } from '../model/ports.ts'
 import { linkedPath } from './files.ts'
+import { pluginFileOf } from './plugin-file.ts'
 import { scopePatterns, scopeTest } from './scope.ts'
 import { sourceTest } from './select-files.ts'
 
@@ -112,7 +113,7 @@ function namedFiles({ definition, dir }: ResolvedPack): string[] {
     ...Object.values(docs),
     ...inputs.mounts.map(({ identity }) => identity),
     ...sources.filter((path) => !isMade(path)),
-    ...(plugin === null ? [] : [plugin]),
+    ...(plugin === null ? [] : [plugin, pluginFileOf(plugin)]),
   ]
   return written.map((path) => workspacePath(dir, path))
 }

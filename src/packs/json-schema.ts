@@ -1,11 +1,17 @@
 import * as z from 'zod'
 import type { Json } from '../model/canonical.ts'
 import { configSchema } from './config-schema.ts'
+import { pluginFileSchema } from './plugin-file.ts'
 import { taskSchema } from './schema.ts'
 
 /** The JSON Schema (2020-12) of task.yml for editors. */
 export function taskPackJsonSchema(): Json {
   return jsonSchemaOf(taskSchema, 'Task Pack (task.yml, version 1)')
+}
+
+/** The JSON Schema (2020-12) of the file beside the module of a plugin, for editors. */
+export function pluginJsonSchema(): Json {
+  return jsonSchemaOf(pluginFileSchema, 'A plugin of a Task Pack (plugin.json)')
 }
 
 /** The JSON Schema (2020-12) of what codex.config.ts exports. */

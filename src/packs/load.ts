@@ -13,7 +13,7 @@ export interface LoadedPacks {
   readonly packs: readonly ResolvedPack[]
   /** Everything that is wrong with any pack, sorted. */
   readonly diagnostics: readonly Diagnostic[]
-  /** The text of every task.yml that could be read, by its path. */
+  /** The text of every task.yml, and of every file beside a plugin, that could be read, by its path. */
   readonly sources: ReadonlyMap<string, SourceText>
   /** Whether git ignores a path of the workspace. */
   readonly ignores: Ignores
@@ -47,7 +47,10 @@ export function recallPacks(memory: PackMemory, config: Pick<ResolvedConfig, 'pa
   return {
     packs: resolved.map(({ pack }) => pack),
     diagnostics: sortDiagnostics(diagnostics),
-    sources: new Map(loaded.flatMap(({ file, parsed }) => (parsed ? [[file, parsed.source] as const] : []))),
+    sources: new Map([
+      ...loaded.flatMap(({ file, parsed }) => (parsed ? [[file, parsed.source] as const] : [])),
+      ...resolved.flatMap(({ source }) => (source ? [[source.file, source] as const] : [])),
+    ]),
     ignores: memory.ignores,
     broken: loaded.map(({ file }) => file).filter((file) => !whole.has(file)),
   }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Pack, ResolvedPack } from '../model/pack.ts'
 import type { Workspace } from '../model/ports.ts'
+import type { SourceText } from '../model/source.ts'
 import type { ResolvedConfig } from './config.ts'
 import { claimsOf, crossPackDiagnostics, type Claim, type Loaded } from './cross.ts'
 import { discover, type Discovered } from './discover.ts'
@@ -23,6 +24,8 @@ interface Made<T> {
 
 export interface Resolved {
   readonly pack: ResolvedPack
+  /** What was read of it beside its task.yml. */
+  readonly source: SourceText | null
   readonly diagnostics: readonly Diagnostic[]
 }
 

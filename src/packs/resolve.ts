@@ -1,11 +1,13 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import { placeOf, workspacePath, type CommandDefinition, type Pack, type ResolvedPack } from '../model/pack.ts'
 import { ACCEPTANCE_PHASES } from '../model/pack.ts'
+import { PLUGIN_RESULT, type ResolvedPlugin } from '../model/plugin.ts'
 import type { Workspace } from '../model/ports.ts'
-import type { Location } from '../model/source.ts'
+import type { Location, SourceText } from '../model/source.ts'
 import { find, linkOutside } from './files.ts'
 import { asWritten, likelyPath } from './missing.ts'
 import { declaredOutputs } from './outputs.ts'
+import { resolvePlugin } from './plugin-file.ts'
 import { dotted } from './shape.ts'
 import { resolveScope } from './scope.ts'
 import { isState, selectFiles, type FileContext } from './select-files.ts'
@@ -15,16 +17,38 @@ import { pointerPart } from './yaml-value.ts'
 export function resolvePack(
   pack: Pack,
   context: FileContext,
-): { readonly pack: ResolvedPack; readonly diagnostics: readonly Diagnostic[] } {
+): {
+  readonly pack: ResolvedPack
+  /** What was read of it beside its task.yml. */
+  readonly source: SourceText | null
+  readonly diagnostics: readonly Diagnostic[]
+} {
   const selected = selectFiles(pack, context)
   const missing = namedFiles(pack).flatMap((named) => checkNamed(pack, named, context))
+  const found = missing.length > 0 ? null : resolvePlugin(pack, context)
+  const plugin = found?.plugin ?? null
   const outputs = outputsOutside(pack, context)
   const covered = artifactsInTheWay(pack, selected.files)
   const { scope, diagnostics: unscoped } = resolveScope(pack, context)
   return {
-    pack: { ...pack, files: selected.files, ...(scope ? { scope } : {}) },
-    diagnostics: [...selected.diagnostics, ...unscoped, ...missing, ...outputs, ...covered],
+    pack: { ...withPlugin(pack, plugin, selected.files), ...(scope ? { scope } : {}) },
+    source: found?.source ?? null,
+    diagnostics: [
+      ...selected.diagnostics,
+      ...unscoped,
+      ...missing,
+      ...outputs,
+      ...covered,
+      ...(found?.diagnostics ?? []),
+    ],
   }
+}
+
+/** What a plugin makes is no source, like all that is made; with plugins and without, so that commands see the same. */
+function withPlugin(pack: Pack, plugin: ResolvedPlugin | null, files: readonly string[]): ResolvedPack {
+  if (plugin === null) return { ...pack, files }
+  const made = new Set([PLUGIN_RESULT, ...plugin.artifacts].map((path) => workspacePath(pack.dir, path)))
+  return { ...pack, plugin, files: files.filter((path) => !made.has(path)) }
 }
 
 /** A file or folder that must stand somewhere, and where in task.yml it says so. */

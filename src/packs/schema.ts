@@ -246,7 +246,7 @@ const task = z.strictObject({
     .optional()
     .meta({
       description:
-        'A module of the pack that runs only where the operator has enabled plugins. A run refuses it so far.',
+        'A module of the pack that looks at what was made before the gates do. It runs only where the operator has enabled plugins: `--enable-plugins`. A JSON file of the same name beside it says what it is.',
       examples: ['./plugin.mjs'],
     }),
 })

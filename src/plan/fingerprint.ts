@@ -61,6 +61,7 @@ export function gateFingerprint({ action, inputs, changes }: GateParts): Json {
     gate: action.gate,
     required: sorted(action.required),
     optional: sorted(action.optional),
+    ...(action.added ? { added: sorted(action.added) } : {}),
     inputs: treeIdentity(inputs),
     ...(action.gate === 'secrets' ? { rules: SECRET_RULES } : {}),
     ...(action.controls ? { controls: sorted(action.controls) } : {}),

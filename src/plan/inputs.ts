@@ -1,6 +1,7 @@
 import { applyChanges, type StepChanges } from '../model/change.ts'
 import type { Action, ActionId, ArtifactMount, SeenChanges } from '../model/graph.ts'
 import type { ActionOutcome } from '../model/outcome.ts'
+import { PLUGIN_RUNTIME, type RuntimeFile } from '../model/plugin.ts'
 import type { ContentStore, FileError } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import { selectionTest } from '../model/pattern.ts'
@@ -14,7 +15,26 @@ const NO_ARTIFACTS: readonly ArtifactMount[] = []
  * Gathers what an action reads: its sources, the outputs of its providers laid over them, then its artifacts. Actions
  * that read the same get the same tree, sorted and hashed once.
  */
-export function createGatherer(store: ContentStore): (action: Action, outcomes: Outcomes) => Result<Tree, FileError> {
+export function createGatherer(
+  store: ContentStore,
+  pluginRuntime?: () => readonly RuntimeFile[],
+): (action: Action, outcomes: Outcomes) => Result<Tree, FileError> {
+  const gather = createFileGatherer(store)
+  let runtime: readonly TreeEntry[] | null = null
+  return (action, outcomes) => {
+    const gathered = gather(action, outcomes)
+    if (!gathered.ok || action.kind === 'gate' || !action.plugin) return gathered
+    runtime ??= addRuntime(store, pluginRuntime?.() ?? [], action.id)
+    return ok(treeOf([...gathered.value.entries, ...runtime]))
+  }
+}
+
+function addRuntime(store: ContentStore, files: readonly RuntimeFile[], action: ActionId): readonly TreeEntry[] {
+  if (files.length === 0) throw new RangeError(`there is nothing to run the plugin of ${action} with`)
+  return files.map(({ name, bytes }) => store.add(`${PLUGIN_RUNTIME}/${name}`, bytes))
+}
+
+function createFileGatherer(store: ContentStore): (action: Action, outcomes: Outcomes) => Result<Tree, FileError> {
   const staged = new WeakMap<readonly string[], Result<Tree, FileError>>()
   const layered = new WeakMap<Tree, Layering[]>()
 

@@ -3,19 +3,19 @@ import { placeOf, type Pack } from '../model/pack.ts'
 import type { Tool } from '../model/plan.ts'
 import type { Executor, ToolResolver } from '../model/ports.ts'
 import { err, type Result } from '../model/result.ts'
-import { resolveTools } from './tools.ts'
+import { resolveTools, type Running } from './tools.ts'
 
 /**
  * What packs need of a machine: their tools, by `toolKey`, and a sandbox that holds those that have a network to it. The error
  * tells of everything that is missing.
  */
 export async function findNeeds(
-  packs: readonly Pack[],
+  running: Running,
   executor: Pick<Executor, 'tryNetwork'>,
   resolver: ToolResolver,
 ): Promise<Result<ReadonlyMap<string, Tool>, readonly Diagnostic[]>> {
-  const unheld = await unheldNetworks(packs, executor)
-  const tools = await resolveTools(packs, resolver)
+  const unheld = await unheldNetworks(running.packs, executor)
+  const tools = await resolveTools(running, resolver)
   if (unheld.length === 0) return tools
   return err(sortDiagnostics([...unheld, ...(tools.ok ? [] : tools.error)]))
 }

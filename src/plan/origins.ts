@@ -4,6 +4,7 @@ import { commandOf } from '../model/commands.ts'
 import type { Action, ActionId, CommandAction } from '../model/graph.ts'
 import { workspacePath, type Pack } from '../model/pack.ts'
 import { matcher } from '../model/pattern.ts'
+import { PLUGIN_RUNTIME } from '../model/plugin.ts'
 import type { CallerEnvironment } from './environment.ts'
 
 /**
@@ -21,6 +22,7 @@ export function createInputOrigins(
     const replaced =
       action.kind === 'command' ? action.control?.replace.find(({ target }) => target === path) : undefined
     if (replaced) return { kind: 'control', path: replaced.source }
+    if (path.startsWith(`${PLUGIN_RUNTIME}/`)) return { kind: 'runtime' }
     const mounted = action.kind === 'command' ? mountOf(action, path) : null
     if (mounted) return mounted
     const maker = made.get(path)

@@ -1,20 +1,26 @@
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import type { Capability, Grant } from '../model/grant.ts'
-import { placeOf, type Pack } from '../model/pack.ts'
+import { placeOf, type Pack, type PackId, type ResolvedPack } from '../model/pack.ts'
 import type { CallerEnvironment } from './environment.ts'
 
 export interface Policy {
   readonly grants: readonly Grant[]
   /** Where the values of secrets come from. */
   readonly callerEnv: CallerEnvironment
+  /** Packs whose plugins run. */
+  readonly withPlugin: ReadonlySet<PackId>
 }
 
 /**
  * What a run of these packs would need and does not get. It is refused rather than left out, because a run without what the
  * pack asked for would prove something else.
  */
-export function refusalsOf(packs: readonly Pack[], policy: Policy): readonly Diagnostic[] {
-  return packs.flatMap((pack) => [...ungranted(pack, policy), ...unset(pack, policy), ...unsupported(pack)])
+export function refusalsOf(packs: readonly ResolvedPack[], policy: Policy): readonly Diagnostic[] {
+  return packs.flatMap((pack) => [
+    ...ungranted(pack, policy),
+    ...unset(pack, policy),
+    ...(policy.withPlugin.has(pack.definition.id) ? excessOf(pack) : []),
+  ])
 }
 
 interface Asked {
@@ -76,11 +82,24 @@ function unset(pack: Pack, { callerEnv }: Policy): Diagnostic[] {
   })
 }
 
-/** What this version checks but does not carry out. */
-function unsupported(pack: Pack): Diagnostic[] {
-  const { definition } = pack
-  const needed = definition.plugin === null ? [] : [['plugin', '/plugin'] as const]
-  return needed.map(([field, pointer]) =>
-    diagnostic('needs-later-feature', placeOf(pack, pointer), { field, pack: definition.id }),
-  )
+/** What a plugin says that it uses and its pack may not, where its own file says it. It is told before any of its code is loaded. */
+function excessOf({ plugin, definition }: ResolvedPack): Diagnostic[] {
+  if (!plugin) return []
+  const { constraints, id } = definition
+  const { network, secrets, cloud } = plugin.capabilities
+  const complain = (capability: Capability, pointer: string): Diagnostic =>
+    diagnostic('plugin-capability', plugin.locate(`/capabilities/${pointer}`), {
+      field: 'plugin',
+      pack: id,
+      capability,
+    })
+  return [
+    ...network.flatMap((endpoint, index) =>
+      constraints.network.includes(endpoint) ? [] : [complain({ kind: 'network', endpoint }, `network/${index}`)],
+    ),
+    ...secrets.flatMap((name, index) =>
+      constraints.secrets.includes(name) ? [] : [complain({ kind: 'secret', name }, `secrets/${index}`)],
+    ),
+    ...(cloud && !constraints.cloudMutations ? [complain({ kind: 'cloud' }, 'cloud')] : []),
+  ]
 }

@@ -4,6 +4,7 @@ import { sha256 } from '../model/digest.ts'
 import type { Action, ActionId, CommandAction, Control, GateAction } from '../model/graph.ts'
 import { compareBytes } from '../model/order.ts'
 import type { Guarantees, IdentifiedMount, PreparedAction, Tool } from '../model/plan.ts'
+import type { RuntimeFile } from '../model/plugin.ts'
 import type { ContentStore, FileError } from '../model/ports.ts'
 import { ok, type Result } from '../model/result.ts'
 import { treeOf, type Tree } from '../model/tree.ts'
@@ -19,12 +20,15 @@ export interface PlanContext {
   /** Every tool that a pack declares, by {@link toolKey}. */
   readonly tools: ReadonlyMap<string, Tool>
   readonly callerEnv: CallerEnvironment
+  /** What actions that run a plugin see of codex; absent: there is none to be seen. */
+  readonly pluginRuntime?: () => readonly RuntimeFile[]
 }
 
 /**
  * Makes an action ready: its input tree, environment and key. A file that can't be read is an error.
  *
- * @throws RangeError where a provider of the action has no outcome yet, or a tool was not resolved
+ * @throws RangeError where a provider of the action has no outcome yet, a tool was not resolved, or there is nothing to run a
+ * plugin with
  */
 export type Prepare = (action: Action, outcomes: Outcomes) => Result<PreparedAction, FileError>
 
@@ -34,7 +38,7 @@ export function toolKey(name: string, range: string): string {
 }
 
 export function createPreparer(context: PlanContext): Prepare {
-  const gather = createGatherer(context.store)
+  const gather = createGatherer(context.store, context.pluginRuntime)
   return (action, outcomes) => {
     const inputs = gather(action, outcomes)
     if (!inputs.ok) return inputs

@@ -120,6 +120,8 @@ function wordOrigin(origin: InputOrigin): string {
       return `artifact ${quote(origin.path)} of ${escapeText(origin.pack)}`
     case 'control':
       return `${quote(origin.path)} stands in its place`
+    case 'runtime':
+      return 'of codex, to talk to the plugin'
   }
 }
 

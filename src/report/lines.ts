@@ -28,6 +28,7 @@ export function finishedLine(outcome: ActionOutcome, durationMs: number | null, 
   const time = durationMs === null ? '' : `  ${colors.dim(elapsed(durationMs))}`
   const reused = outcome.reused === undefined ? '' : `  ${colors.dim('reused')}`
   const id = escapeText(outcome.id)
+  if (outcome.tolerated) return `${colors.yellow(glyphs.skip)} ${id}  ${colors.yellow('went wrong by itself')}${time}`
   // Only a negative control passes with another exit code than 0.
   const refused =
     outcome.exitCode === null || outcome.exitCode === 0 ? '' : `  failed as it must (exit code ${outcome.exitCode})`

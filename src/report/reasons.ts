@@ -10,6 +10,7 @@ import { wordDifference } from './check.ts'
 import { wordControl } from './controls.ts'
 import { wordSecrets } from './secrets.ts'
 import { escapeText } from './style.ts'
+import { wordPlugin } from './wording-plugins.ts'
 
 /** What the words need of an action: as it is in the graph, or as a run has recorded it. */
 export type ReasonAction =
@@ -71,6 +72,8 @@ export function wordReason(outcome: Ending, context: ReasonContext): Worded {
     case 'changes':
     case 'conflict':
       return wordChanges(reason)
+    case 'plugin':
+      return wordPlugin(reason.problem)
     case 'run-breaker':
       return wordRunBreaker(reason)
     case 'internal':

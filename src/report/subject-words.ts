@@ -15,6 +15,8 @@ export function wordSubject(subject: Subject, names: RunNames): string {
       return `${subject.file === null ? `The task.yml of ${quote(subject.pack)}` : quote(subject.file)} changed.`
     case 'pack':
       return `The pack ${quote(subject.pack)} is part of ${names[subject.run]} only.`
+    case 'plugin':
+      return `The plugin of ${quote(subject.pack)} was ${subject.from} in ${names.from}, and is ${subject.to} in ${names.to}.`
     case 'moved':
       return `The pack ${quote(subject.pack)} was moved from ${quote(subject.from)} to ${quote(subject.to)}.`
     case 'variable':

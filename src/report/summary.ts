@@ -115,7 +115,8 @@ function failure(action: Action, outcome: ActionOutcome, options: FailureOptions
   const duration = state.durations.get(action.id)
   const time = duration === undefined ? '' : `  ${colors.dim(elapsed(duration))}`
   const check = outcome.reason?.kind === 'nondeterministic' ? ['--check'] : []
-  const again = ['codex run', ...check, shellWord(action.pack), ...allowances(action)].join(' ')
+  const plugin = action.kind === 'command' && action.plugin ? ['--enable-plugins'] : []
+  const again = ['codex run', ...check, ...plugin, shellWord(action.pack), ...allowances(action)].join(' ')
   return [
     `${colors.red(glyphs.fail)} ${colors.bold(escapeText(action.id))}  ${colors.red(statusWords(outcome))}${tried}${time}`,
     `  ${colors.dim(placeText(action.place))}`,

@@ -5,7 +5,6 @@ import { didYouMean, plain, quote, type Wording } from './phrase.ts'
 /** Why a run does not start (exit 3), and what would let it. */
 export const refusalWording: Pick<
   Wording,
-  | 'needs-later-feature'
   | 'not-granted'
   | 'secret-unset'
   | 'tool-missing'
@@ -15,10 +14,6 @@ export const refusalWording: Pick<
   | 'no-network-sandbox'
   | 'no-sandbox'
 > = {
-  'needs-later-feature': ({ field, pack }) => ({
-    message: `${quote(pack)} declares ${quote(field)}, which this version checks but can't carry out, so it won't run the pack.`,
-    fix: 'Remove the field, or leave the pack out of the run; `codex validate` and `codex graph` accept it.',
-  }),
   'not-granted': ({ pack, capability, granted, definition }) => ({
     message:
       granted === 'nobody'
@@ -65,7 +60,7 @@ export const refusalWording: Pick<
 /** How a private network gets its loopback where the kernel allows it. */
 export const NETWORK_FIX = 'Install bubblewrap, or iproute2 (`ip`), with which a private network is made without it.'
 
-function wordCapability(capability: Capability): string {
+export function wordCapability(capability: Capability): string {
   if (capability.kind === 'cloud') return 'leave to change what lies in a cloud'
   if (capability.kind === 'secret') return `the secret ${quote(capability.name)}`
   return `the network host ${quote(capability.endpoint)}`

@@ -3,6 +3,7 @@ import type { Worded, Wording } from './phrase.ts'
 import { cacheWording } from './wording-cache.ts'
 import { fileWording, yamlWording } from './wording-files.ts'
 import { meaningWording, pathWording, useWording } from './wording-meaning.ts'
+import { pluginWording } from './wording-plugins.ts'
 import { refusalWording } from './wording-refusals.ts'
 import { shapeWording } from './wording-shape.ts'
 
@@ -14,6 +15,7 @@ const WORDING: Wording = {
   ...pathWording,
   ...useWording,
   ...refusalWording,
+  ...pluginWording,
   ...cacheWording,
 }
 

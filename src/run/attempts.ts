@@ -1,11 +1,13 @@
+import type { StepChanges } from '../model/change.ts'
 import { actionPath, type CommandAction } from '../model/graph.ts'
 import type { Emit } from '../model/event.ts'
 import type { Attempt, Connection } from '../model/outcome.ts'
 import type { PreparedAction } from '../model/plan.ts'
 import type { Clock, Execution, ExecutionRequest, Executor, LogFolder } from '../model/ports.ts'
-import { treeOf, type TreeEntry } from '../model/tree.ts'
+import { treeOf, type Tree, type TreeEntry } from '../model/tree.ts'
 import { isOfGit } from './scope-gate.ts'
 import { judge, type Judgement } from './judge.ts'
+import { judgePlugin, type PluginJudgement, type ReadPluginVerdict } from './judge-plugin.ts'
 import { createMasker, maskText } from './mask.ts'
 import { createLogSink, type LogTail } from './log.ts'
 import { EMPTY_TREE, type Ending } from './outcomes.ts'
@@ -28,12 +30,19 @@ export interface AttemptPorts {
   readonly callerEnv: Readonly<Record<string, string | undefined>>
   /** Caps every action's attempts; `null`: only the pack does. */
   readonly maxAttempts: number | null
+  /** Absent: no result of a plugin is known to be one. */
+  readonly readPluginVerdict?: ReadPluginVerdict
 }
 
 interface Try {
   readonly attempt: Attempt
   readonly judgement: Judgement
-  readonly execution: Execution
+  /** What it has left, if it may be kept. */
+  readonly outputs: Tree
+  /** What a step has changed. */
+  readonly changes: StepChanges | null
+  /** Whether what went wrong, if anything did, is a plugin's own matter. */
+  readonly blame: 'plugin' | null
   readonly tail: LogTail
 }
 
@@ -65,7 +74,7 @@ export async function runAttempts(
       attempt: current.attempt,
       retryInMs,
     })
-    const end = (judgement: Judgement): Ending => endingOf(prepared.action, judgement, { ...current, attempts })
+    const end = (judgement: Judgement): Ending => ({ ...endingOf(prepared.action, judgement, current), attempts })
     if (trips) return end(breaker(current.judgement, times))
     if (retryInMs === null) return end(current.judgement)
     await ports.clock.sleep(retryInMs, signal)
@@ -94,13 +103,17 @@ function breaker({ exitCode }: Judgement, times: number): Judgement {
  * goes for a control that passed, because its command did not.
  */
 function endingOf(
-  { control }: CommandAction,
+  { control, plugin }: CommandAction,
   judgement: Judgement,
-  { execution, attempts }: Pick<Try, 'execution'> & { readonly attempts: readonly Attempt[] },
-): Ending {
-  const isKept = judgement.status === 'passed' && control === undefined
-  const changes = judgement.status === 'passed' && execution.changes ? { changes: execution.changes } : {}
-  return { ...judgement, outputs: isKept ? execution.outputs : EMPTY_TREE, attempts, ...changes }
+  { outputs, changes, blame }: Pick<Try, 'outputs' | 'changes' | 'blame'>,
+): Omit<Ending, 'attempts'> {
+  const { status, reason } = judgement
+  if (blame !== null && plugin?.strict === false && reason !== null && status !== 'interrupted') {
+    return { ...judgement, status: 'passed', reason: null, tolerated: reason, outputs }
+  }
+  const isKept = status === 'passed' && control === undefined
+  const changed = status === 'passed' && changes ? { changes } : {}
+  return { ...judgement, outputs: isKept ? outputs : EMPTY_TREE, ...changed }
 }
 
 async function runOnce(
@@ -128,12 +141,22 @@ async function runOnce(
   })
   const execution = withoutSecrets(ran, values)
   if (execution.end.kind === 'not-started') log.write(Buffer.from(`${execution.end.message}\n`))
-  const judgement = judge(action, execution, log.exceeded)
+  const { outputs, blame, ...judgement } = judged(action, execution, { exceeded: log.exceeded, ports })
   const record = log.finish()
   const { status, exitCode } = judgement
   const durationMs = clock.now() - startedAt
   const attempt: Attempt = { number, startedAt, durationMs, status, exitCode, log: record, connections }
-  return { attempt, judgement, execution, tail: log.tail() }
+  return { attempt, judgement, outputs, changes: execution.changes ?? null, blame, tail: log.tail() }
+}
+
+function judged(
+  action: CommandAction,
+  execution: Execution,
+  { exceeded, ports }: { readonly exceeded: boolean; readonly ports: AttemptPorts },
+): PluginJudgement {
+  const judgement = judge(action, execution, exceeded)
+  if (!action.plugin) return { ...judgement, outputs: execution.outputs, blame: null }
+  return judgePlugin(action, { judgement, execution }, ports.readPluginVerdict ?? (() => null))
 }
 
 type Request = Omit<ExecutionRequest, 'secrets' | 'onConnection' | 'onOutput' | 'signal'>

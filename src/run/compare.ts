@@ -32,8 +32,9 @@ function isSameEnding(a: ActionOutcome, b: ActionOutcome): boolean {
   return canonicalJson(judgedOf(a) as unknown as Json) === canonicalJson(judgedOf(b) as unknown as Json)
 }
 
-function judgedOf({ status, reason, exitCode }: ActionOutcome): Judged {
-  return { status, reason, exitCode }
+function judgedOf({ status, reason, exitCode, tolerated }: ActionOutcome): Judged {
+  // What was tolerated is how it ended by itself.
+  return { status, reason: tolerated ?? reason, exitCode }
 }
 
 function compareOutputs(earlier: ActionOutcome, later: ActionOutcome, store: ContentStore): FileDifference[] {

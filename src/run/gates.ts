@@ -7,11 +7,13 @@ import { isRefusal } from './judge.ts'
 import { EMPTY_TREE, sortedPaths, type Ending } from './outcomes.ts'
 
 /**
- * The gate `artifacts`: every required path or glob matches a file, and none of those files is empty. The outputs are the
- * required and optional artifacts among the gate's inputs.
+ * The gate `artifacts`: every required path or glob matches a file, and none of those files is empty; what a plugin made meets no
+ * requirement. The outputs are the required, optional and added artifacts among the gate's inputs.
  */
 export function runArtifactsGate({ action, inputs }: PreparedAction<GateAction>): Ending {
-  const required = action.required.map((pattern) => ({ pattern, found: findIn(inputs, pattern) }))
+  const added = new Set(action.added)
+  const made = treeOf(inputs.entries.filter(({ path }) => !added.has(path)))
+  const required = action.required.map((pattern) => ({ pattern, found: findIn(made, pattern) }))
   const missing = required.filter(({ found }) => found.length === 0).map(({ pattern }) => pattern)
   const empty = required.flatMap(({ found }) => found.filter(({ size }) => size === 0).map(({ path }) => path))
   if (missing.length > 0 || empty.length > 0) {
@@ -42,9 +44,9 @@ export function runControlsGate(
   return { ...ending, status: 'passed', reason: null }
 }
 
-/** Required and optional artifacts. */
-export function artifactsAmong(inputs: Tree, { required, optional }: GateAction): Tree {
-  return treeOf([...required, ...optional].flatMap((pattern) => findIn(inputs, pattern)))
+/** Required and optional artifacts, and what a plugin adds. */
+export function artifactsAmong(inputs: Tree, { required, optional, added = [] }: GateAction): Tree {
+  return treeOf([...required, ...optional, ...added].flatMap((pattern) => findIn(inputs, pattern)))
 }
 
 /** A pattern is a path, a folder (trailing `/`) or a glob. A file whose name looks like a glob is found by its name. */

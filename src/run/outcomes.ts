@@ -49,7 +49,7 @@ function errorName(error: unknown): string {
 /** How a prepared action ended, less what its preparation says. */
 export type Ending = Pick<
   ActionOutcome,
-  'status' | 'reason' | 'exitCode' | 'outputs' | 'attempts' | 'changes' | 'change' | 'patch' | 'reused'
+  'status' | 'reason' | 'exitCode' | 'outputs' | 'tolerated' | 'attempts' | 'changes' | 'change' | 'patch' | 'reused'
 >
 
 export function ended(prepared: PreparedAction, ending: Ending): ActionOutcome {

@@ -93,7 +93,8 @@ class CachedOutcomes implements Reuse {
   keep({ action, key }: PreparedAction<CommandAction>, ending: Ending, tidy: boolean): void {
     const [attempt, ...more] = ending.attempts
     // One that failed at first may do so again: its next run has to say.
-    const sure = ending.status === 'passed' && tidy && more.length === 0 && isReusable(action)
+    const isPlain = ending.tolerated === undefined && isReusable(action)
+    const sure = ending.status === 'passed' && tidy && more.length === 0 && isPlain
     if (!this.#storing || !sure || attempt === undefined || ending.exitCode === null) return
     const { cache, folder } = this.#input
     const tool = `${this.#input.tool.name} ${this.#input.tool.version}`

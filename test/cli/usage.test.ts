@@ -55,7 +55,7 @@ describe.concurrent('usage errors', () => {
     ['an unknown sandbox', ['run', '--sandbox=docker'], ['Allowed choices are auto, bubblewrap, unshare, none']],
     ['an unknown format', ['graph', '--format=png'], ['Allowed choices are tree, json, mermaid, dot']],
     ['an unknown pillar', ['list', '--pillar', 'secruity'], ['Allowed choices are security, web, game, platform']],
-    ['an unknown schema', ['schema', 'pack'], ['Allowed choices are task-pack, config, manifest, run, event']],
+    ['an unknown schema', ['schema', 'pack'], ['Allowed choices are task-pack, plugin, config, manifest, run, event']],
     ['two formats', ['run', '--json', '--jsonl'], ["option '--jsonl' cannot be used with option '--json'"]],
     ['events of a dry run', ['run', '-n', '--jsonl'], ["option '--jsonl' cannot be used with option '-n, --dry-run'"]],
     ['an argument too many', ['doctor', 'now'], ['too many arguments']],

@@ -20,7 +20,13 @@ function storeThatExports(exported: Exported[]): ContentStore {
   const unused = (): never => {
     throw new Error('not expected')
   }
-  return { stage: unused, read: unused, chunks: unused, export: ({ path }, target) => exported.push({ path, target }) }
+  return {
+    stage: unused,
+    add: unused,
+    read: unused,
+    chunks: unused,
+    export: ({ path }, target) => exported.push({ path, target }),
+  }
 }
 
 function collector() {

@@ -186,16 +186,16 @@ describe('the manifest of a run that did not end or was not allowed to start', (
   it('says refused, and why, in an order that does not depend on who found it', () => {
     const diagnostics = [
       diagnostic('tool-missing', null, { tool: 'cc', pack: 'q' }),
-      diagnostic('needs-later-feature', null, { field: 'plugin', pack: 'p' }),
+      diagnostic('plugin-capability', null, { field: 'plugin', pack: 'p', capability: { kind: 'cloud' } }),
       diagnostic('no-sandbox', null, { findings: [] }),
-      diagnostic('needs-later-feature', null, { field: 'constraints.secrets', pack: 'p' }),
+      diagnostic('secret-unset', null, { field: 'constraints.secrets', pack: 'p', secret: 'A' }),
     ]
     const manifest = refusedManifest({ tool, guarantees: null }, refusalsOf(diagnostics))
     expect(manifest).toMatchObject({ verdict: 'refused', packs: [], actions: [] })
     expect(manifest.refusals).toEqual([
       { code: 'no-sandbox', pack: null, field: '' },
-      { code: 'needs-later-feature', pack: 'p', field: 'constraints.secrets' },
-      { code: 'needs-later-feature', pack: 'p', field: 'plugin' },
+      { code: 'plugin-capability', pack: 'p', field: 'plugin' },
+      { code: 'secret-unset', pack: 'p', field: 'constraints.secrets' },
       { code: 'tool-missing', pack: 'q', field: 'inputs.tools.cc' },
     ])
     expect(refusalsOf(diagnostics.toReversed())).toEqual(manifest.refusals)

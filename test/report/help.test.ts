@@ -8,7 +8,7 @@ const PLAIN = { color: false, unicode: true, width: 80 }
 describe.concurrent('the page of each code', () => {
   it.each(CODES)('%s has an example with which exactly that is wrong, and one with which nothing is', async (code) => {
     const { wrong, right } = PAGES[code]
-    const isWarning = code.startsWith('cache-')
+    const isWarning = code.startsWith('cache-') || ['plugin-disabled', 'plugin-error'].includes(code)
     expect(await tellOf(wrong)).toEqual({ codes: [code], well: isWarning })
     expect(await tellOf(right)).toEqual({ codes: [], well: true })
   })

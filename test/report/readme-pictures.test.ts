@@ -17,7 +17,13 @@ beforeAll(async () => {
   if (!opened.ok || !opened.value.config.ok) throw new Error('the workspace can not be read')
   const project = loadProject(opened.value.workspace, opened.value.config.value, { names: [], pillars: [], tags: [] })
   if (!project.graph) throw new Error(JSON.stringify(project.diagnostics))
-  graph = project.graph
+  const shown = new Set(
+    project.packs.flatMap(({ dir, definition: { id } }) => (dir.startsWith('task-packs/') ? [id] : [])),
+  )
+  graph = partOf(
+    project.graph,
+    new Set(project.graph.actions.filter(({ pack }) => shown.has(pack)).map(({ id }) => id)),
+  )
 })
 
 it('the graph of the packs in task-packs', async () => {

@@ -106,7 +106,6 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
     { selector: 'slow', kind: 'tag', suggestion: null },
   ],
   'nothing-selected': [{ selection: '--pillar game' }],
-  'needs-later-feature': [{ field: 'constraints.secrets', pack: 'a' }],
   'not-granted': [
     {
       field: 'constraints.network',
@@ -144,6 +143,21 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
       pack: 'a',
       problem: 'no way out to a proxy can be made here: sh: 1: ip: not found',
     },
+  ],
+  'plugin-undescribed': [{ module: './plugin.mjs', path: 'plugin.json' }],
+  'plugin-capability': [
+    { field: 'plugin', pack: 'a', capability: { kind: 'network', endpoint: 'example.org:443' } },
+    { field: 'plugin', pack: 'a', capability: { kind: 'secret', name: 'TOKEN' } },
+    { field: 'plugin', pack: 'a', capability: { kind: 'cloud' } },
+  ],
+  'plugin-disabled': [{ field: 'plugin', pack: 'a' }],
+  'plugin-error': [
+    { pack: 'a', action: 'a:plugin/run', reason: { kind: 'plugin', problem: 'error' } },
+    { pack: 'a', action: 'a:plugin/run', reason: { kind: 'plugin', problem: 'result' } },
+    { pack: 'a', action: 'a:plugin/run', reason: { kind: 'limit', limit: 'timeout' } },
+    { pack: 'a', action: 'a:plugin/run', reason: { kind: 'missing-outputs', paths: ['packs/a/echo.json'] } },
+    { pack: 'a', action: 'a:plugin/run', reason: { kind: 'repeated-error', times: 2 } },
+    { pack: 'a', action: 'a:plugin/run', reason: { kind: 'exit' } },
   ],
   'cache-entry-dropped': [
     { action: 'a:steps/x', key: 'a'.repeat(64), problem: { kind: 'malformed' } },

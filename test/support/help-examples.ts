@@ -8,6 +8,7 @@ import { openWorkspace } from '../../src/host/folders.ts'
 import type { Diagnostic } from '../../src/model/diagnostic.ts'
 import type { Grant } from '../../src/model/grant.ts'
 import { ASPECTS, type Guarantees } from '../../src/model/plan.ts'
+import type { PluginMode } from '../../src/model/plugin.ts'
 import type { Executor, ToolResolver } from '../../src/model/ports.ts'
 import { err, ok } from '../../src/model/result.ts'
 import { runProject, type Machine } from '../../src/pipeline.ts'
@@ -48,7 +49,8 @@ export async function tellOf(example: Example): Promise<{ readonly codes: readon
     const at = words.indexOf('codex')
     const variables = Object.fromEntries(words.slice(0, at).map((word) => word.split('=') as [string, string]))
     const [command = '', ...rest] = words.slice(at + 1)
-    const project = await projectOf(root, command === 'validate' ? rest : [])
+    const plugins = rest.includes('--enable-plugins') ? 'enabled' : 'disabled'
+    const project = await projectOf(root, command === 'validate' ? rest : [], plugins)
     if ('code' in project) return { codes: [project.code], well: false }
     if (command === 'validate') return { codes: codesOf(project.diagnostics), well: project.graph !== null }
     return await run(project, { root, words: rest, variables, example })
@@ -72,7 +74,7 @@ function put(root: string, path: string, file: ExampleFile): void {
   else mkdirSync(at)
 }
 
-async function projectOf(root: string, words: readonly string[]): Promise<Project | Diagnostic> {
+async function projectOf(root: string, words: readonly string[], plugins: PluginMode): Promise<Project | Diagnostic> {
   // A folder of git's, so that nothing above it is taken for the workspace.
   mkdirSync(join(root, '.git'))
   const opened = await openWorkspace(root)
@@ -81,7 +83,7 @@ async function projectOf(root: string, words: readonly string[]): Promise<Projec
   if (!config.ok) return config.error
   const names = words.filter((word, at) => !word.startsWith('--') && !words[at - 1]?.startsWith('--'))
   const tags = words.filter((_, at) => words[at - 1] === '--tag')
-  return loadProject(workspace, config.value, { names, pillars: [], tags })
+  return loadProject(workspace, config.value, { names, pillars: [], tags, plugins })
 }
 
 interface Call {
@@ -134,7 +136,8 @@ function machineOf({ root, words, variables, example }: Call): Machine {
   }
   const holds = bare || example.machine !== 'without a sandbox'
   return {
-    store: memoryStore({ 'task-packs/demo/task.yml': 'x' }),
+    store: memoryStore(Object.fromEntries(FILES.map((file) => [`task-packs/demo/${file}`, 'x']))),
+    pluginRuntime: () => [{ name: 'runner.mjs', bytes: new Uint8Array() }],
     clock: fakeClock({ skipSleeps: true }),
     facts: { platform: 'linux', arch: 'x64', release: '6', hostname: 'h', node: '20.19.0' },
     variables,
@@ -144,6 +147,8 @@ function machineOf({ root, words, variables, example }: Call): Machine {
     resolverFor: () => RESOLVER,
   }
 }
+
+const FILES = ['task.yml', 'plugin.mjs', 'plugin.json']
 
 /** Tools of a machine that is made up; `null`: it tells no version. */
 const TOOLS: Readonly<Record<string, string | null>> = { node: '22.1.0', 'old-tool': null, 'dev-server': 'waits' }

@@ -31,6 +31,7 @@ export const REASONS: { readonly [Kind in Reason['kind']]: Extract<Reason, { kin
   },
   changes: { kind: 'changes', limit: 'changed_lines', most: 800, found: 1200 },
   conflict: { kind: 'conflict', pack: 'docs', paths: ['CHANGELOG.md'] },
+  plugin: { kind: 'plugin', problem: 'failed' },
   cause: { kind: 'cause', action: 'web:steps/fetch' },
   'run-breaker': { kind: 'run-breaker', breaker: 'failures', limit: 3, action: 'web:tests/2' },
   internal: { kind: 'internal', error: 'TypeError: x is undefined' },

@@ -21,7 +21,7 @@ const BREACHES = [
   'plan/plan.ts:2 sibling-room: plan/ imports its sibling graph/compile.ts',
   'report/broken.ts:1 syntax: Expected `)` but found `EOF`',
   'report/draw.ts:1 confined: imports graphology-types, which belongs in graph',
-  'report/draw.ts:2 confined: imports node:fs, which belongs in host or cli',
+  'report/draw.ts:2 confined: imports node:fs, which belongs in host or cli or plugin-runner',
   'report/draw.ts:6 sibling-room: report/ imports its sibling plan/plan.ts',
   'report/draw.ts:7 dynamic: imports a module that is only known when it runs; only host/ may',
   'report/lost.ts:1 missing: imports report/gone.ts, which is not there',

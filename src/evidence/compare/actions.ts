@@ -95,8 +95,9 @@ function isSameEnding(from: ViewedAction, to: ViewedAction): boolean {
   return from.key === to.key && ending(from) === ending(to)
 }
 
-export function endingOf({ status, exitCode, reason }: ViewedAction): Ending {
-  return { status, exitCode, reason }
+/** What was tolerated is how it ended by itself. */
+export function endingOf({ status, exitCode, reason, tolerated }: ViewedAction): Ending {
+  return { status, exitCode, reason: tolerated ?? reason }
 }
 
 /** What kept an action from its own end. */

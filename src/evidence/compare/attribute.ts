@@ -9,6 +9,8 @@ export type Attribute = (action: Pick<ViewedAction, 'id' | 'pack'>, change: OwnC
 export function createAttribution(from: RunView, to: RunView): Attribute {
   const facts = factsOf(from, to)
   return (action, change) => {
+    const plugin = isTouched(action) ? pluginSubject(action.pack, facts) : null
+    if (plugin && FOLLOWS.has(change.kind)) return plugin
     switch (change.kind) {
       case 'file':
         return fileSubject(change, facts)
@@ -34,6 +36,20 @@ export function createAttribution(from: RunView, to: RunView): Attribute {
         return declaredSubject(action.pack, facts)
     }
   }
+}
+
+/** In what an action may differ only because its pack's plugin runs, or is judged otherwise. */
+const FOLLOWS: ReadonlySet<OwnChange['kind']> = new Set(['added', 'removed', 'artifacts', 'needs', 'field', 'outcome'])
+
+function isTouched({ id, pack }: Pick<ViewedAction, 'id' | 'pack'>): boolean {
+  return id.startsWith(`${pack}:plugin/`) || id.startsWith(`${pack}:gate/`)
+}
+
+/** `null`: the same became of the plugin, or the pack has none in one of the runs. */
+function pluginSubject(pack: PackId, { from, to }: Facts): Subject | null {
+  const [before, after] = [from, to].map(({ packs }) => packs.find(({ id }) => id === pack)?.plugin)
+  if (before === undefined || after === undefined || before === after) return null
+  return { kind: 'plugin', pack, from: before, to: after }
 }
 
 const UNEXPLAINED: Subject = { kind: 'unexplained' }

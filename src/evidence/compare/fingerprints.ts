@@ -34,6 +34,7 @@ function changesIn(name: string, from: Json, to: Json): readonly OwnChange[] {
       return [{ kind: 'grants', ...addedRemoved(textsOf(from), textsOf(to)) }]
     case 'required':
     case 'optional':
+    case 'added':
       return [{ kind: 'artifacts', list: name, ...addedRemoved(textsOf(from), textsOf(to)) }]
     case 'guarantees':
       return [{ kind: 'guarantees', from, to }]

@@ -3,6 +3,7 @@ import { meaningPages } from './meaning.ts'
 import type { DiagnosticCode } from '../../model/diagnostic.ts'
 import type { Pages } from './page.ts'
 import { controlPages, pathPages } from './paths.ts'
+import { pluginPages } from './plugins.ts'
 import { cachePages, refusalPages } from './refusals.ts'
 import { shapePages } from './shape.ts'
 import { usePages } from './use.ts'
@@ -18,6 +19,7 @@ export const PAGES: Pages = {
   ...controlPages,
   ...usePages,
   ...refusalPages,
+  ...pluginPages,
   ...cachePages,
 }
 

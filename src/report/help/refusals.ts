@@ -6,7 +6,6 @@ const PLAIN = pack(['tags: [daily]'])
 
 export const refusalPages: Pick<
   Pages,
-  | 'needs-later-feature'
   | 'not-granted'
   | 'secret-unset'
   | 'tool-missing'
@@ -16,12 +15,6 @@ export const refusalPages: Pick<
   | 'no-network-sandbox'
   | 'no-sandbox'
 > = {
-  'needs-later-feature': {
-    what: "A pack declares something that this version checks but can't carry out.",
-    why: 'A run that leaves it out would prove something else than the pack says.',
-    wrong: { ...pack(['plugin: ./plugin.mjs']), command: 'codex run' },
-    right: { ...pack(['tags: [web]']), command: 'codex run' },
-  },
   'not-granted': {
     what: 'A pack asks for a network, a secret or a cloud, and nobody has granted it. A grant that is bound to a task.yml is void when that has changed.',
     why: 'It takes two keys: the pack asks for it, and whoever runs it agrees.',

@@ -77,6 +77,7 @@ function keyOf(known: KnownKey | undefined): Pick<ActionFacts, 'key' | 'keyNote'
 function whatOf(action: Action): string {
   if (action.kind === 'gate') return GATES[action.gate]
   if (action.control) return `a negative control: it passes where ${escapeText(action.control.of)} fails`
+  if (action.plugin) return `the plugin ${escapeText(`${action.plugin.name} ${action.plugin.version}`)}`
   return action.phase === 'steps' ? 'a step of the work' : `acceptance: ${action.phase}`
 }
 

@@ -7,7 +7,7 @@ export type FilterName = 'pillars' | 'phases' | 'statuses'
 type Filters = Readonly<Record<FilterName, Set<string>>>
 
 /** Of phases as they come; what is not here comes first, in plan order. */
-const ORDER: readonly string[] = ['steps', 'format', 'lint', 'tests', 'controls', 'gate']
+const ORDER: readonly string[] = ['steps', 'format', 'lint', 'tests', 'controls', 'plugin', 'gate']
 
 const TITLES: Readonly<Record<FilterName, string>> = { pillars: 'Pillar', phases: 'Phase', statuses: 'Status' }
 
