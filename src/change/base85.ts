@@ -33,7 +33,7 @@ function encodeGroup(bytes: Uint8Array, at: number, { text, to }: { text: Buffer
     (bytes[at] ?? 0) * 0x1000000 + (((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0))
   for (let digit = 4; digit >= 0; digit--) {
     text[to + digit] = CODES[value % 85] ?? 0
-    value = Math.floor(value / 85)
+    value = (value / 85) >>> 0
   }
   return to + 5
 }
@@ -51,7 +51,7 @@ export function decodeLine(line: Uint8Array, target: Uint8Array, to: number): nu
     }
     if (value > 0xffffffff) return -1
     for (let byte = 0; byte < 4; byte++) {
-      const bits = Math.floor(value / 256 ** (3 - byte)) % 256
+      const bits = (value >>> (24 - 8 * byte)) & 0xff
       if (group * 4 + byte < count) target[to + group * 4 + byte] = bits
       else if (bits !== 0) return -1
     }

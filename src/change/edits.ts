@@ -10,7 +10,7 @@ export interface Edit {
 
 /** Beyond these, the least difference is not looked for: what it takes grows with the square of the edits. */
 const MOST_EDITS = 1000
-const MOST_LINES = 400_000
+const MOST_LINES = 1_000_000
 const MOST_BYTES = 64 * 1024 * 1024
 
 /**

@@ -65,6 +65,15 @@ function withoutEnd(reader: Reader): Uint8Array {
   return line.subarray(1, -1)
 }
 
+/** Up to so many bytes, a loop takes less time than it takes to call something quicker. */
+const SHORT = 32
+
+function isAt(bytes: Uint8Array, at: number, line: Uint8Array): boolean {
+  if (line.length > SHORT) return Buffer.compare(bytes.subarray(at, at + line.length), line) === 0
+  for (let index = 0; index < line.length; index++) if (bytes[at + index] !== line[index]) return false
+  return true
+}
+
 /** A file as it comes to be from what it was. */
 class Target {
   readonly #before: Uint8Array
@@ -128,7 +137,8 @@ class Target {
       larger.set(this.#made.subarray(0, this.#size))
       this.#made = larger
     }
-    this.#made.set(bytes, this.#size)
+    if (bytes.length > SHORT) this.#made.set(bytes, this.#size)
+    else for (let index = 0; index < bytes.length; index++) this.#made[this.#size + index] = bytes[index] ?? 0
     this.#size = size
   }
 }

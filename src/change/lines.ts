@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 
 const END = 0x0a
+const NEAR = 32
 
 /** Some lines of a text that follow each other: bytes from `at` up to `end`, the first of them line `line`, from 0. */
 export interface Lines {
@@ -24,7 +25,10 @@ export function countIn(bytes: Uint8Array, at: number, end: number): number {
 
 /** Where the line that begins at `at` is over, its end included. */
 export function lineEnd(bytes: Uint8Array, at: number, end: number = bytes.length): number {
-  const found = bytes.indexOf(END, at)
+  // Most lines are short, and a call of what looks through long ones costs more than to look.
+  const near = Math.min(at + NEAR, end)
+  for (let place = at; place < near; place++) if (bytes[place] === END) return place + 1
+  const found = bytes.indexOf(END, near)
   return found === -1 || found >= end ? end : found + 1
 }
 

@@ -3,7 +3,7 @@ import { compareBytes } from '../model/order.ts'
 import { encodeLines } from './base85.ts'
 import { blobId, modeOf } from './blob.ts'
 import { editsOf, type Edit } from './edits.ts'
-import { isText, lineEnd, linesAfter, linesBefore, type Lines } from './lines.ts'
+import { countIn, isText, linesAfter, linesBefore, type Lines } from './lines.ts'
 import { quoteName } from './names.ts'
 import { store } from './stored.ts'
 
@@ -114,22 +114,21 @@ function rangeOf(line: number, count: number): string {
   return count === 1 ? String(line + 1) : `${line + 1},${count}`
 }
 
+const END = 0x0a
 const NO_END = Buffer.from('\n\\ No newline at end of file\n')
 
 /** Lines with a sign before each. */
 function marked(sign: ' ' | '-' | '+', bytes: Uint8Array, { at, end }: Pick<Lines, 'at' | 'end'>): Uint8Array {
-  const lacksEnd = end > at && bytes[end - 1] !== 0x0a
-  let count = 0
-  for (let from = at; from < end; count++) from = lineEnd(bytes, from, end)
-  const result = Buffer.allocUnsafe(end - at + count + (lacksEnd ? NO_END.length : 0))
+  const lacksEnd = end > at && bytes[end - 1] !== END
+  const result = Buffer.allocUnsafe(end - at + countIn(bytes, at, end) + (lacksEnd ? NO_END.length : 0))
   const code = sign.charCodeAt(0)
   let to = 0
-  for (let from = at; from < end;) {
-    const next = lineEnd(bytes, from, end)
-    result[to] = code
-    result.set(bytes.subarray(from, next), to + 1)
-    to += 1 + next - from
-    from = next
+  let isStart = true
+  for (let from = at; from < end; from++) {
+    if (isStart) result[to++] = code
+    const byte = bytes[from] ?? 0
+    result[to++] = byte
+    isStart = byte === END
   }
   if (lacksEnd) result.set(NO_END, to)
   return result
