@@ -157,7 +157,7 @@ describe('a run with changes', () => {
         expect((await apply(root, packs, recorded)).steps).toEqual([])
         rmSync(root, { recursive: true })
       }),
-      { numRuns: 40, seed: 6 },
+      { numRuns: 15, seed: 6 },
     )
   })
 
@@ -180,7 +180,7 @@ describe('a run with changes', () => {
         expect(tree(root)).toEqual(before)
         rmSync(root, { recursive: true })
       }),
-      { numRuns: 30, seed: 6 },
+      { numRuns: 15, seed: 6 },
     )
   })
 
