@@ -107,8 +107,7 @@ class Target {
   /** Leaves a line out; false: it is not the one that comes next. */
   skip(line: Uint8Array): boolean {
     const end = this.#at + line.length
-    if (this.#at === this.#before.length || Buffer.compare(this.#before.subarray(this.#at, end), line) !== 0)
-      return false
+    if (this.#at === this.#before.length || !isAt(this.#before, this.#at, line)) return false
     // A line without an end is the last one.
     if (line.at(-1) !== 0x0a && end !== this.#before.length) return false
     this.#at = end

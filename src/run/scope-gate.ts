@@ -1,4 +1,5 @@
 import type { Change, FileBytes, FileChange, FileState } from '../model/change.ts'
+import { isChangePath } from '../model/change-path.ts'
 import { sha256 } from '../model/digest.ts'
 import type { ActionId, GateAction, ScopeCheck } from '../model/graph.ts'
 import type { ActionOutcome, Reason, RefusedChange } from '../model/outcome.ts'
@@ -107,7 +108,9 @@ function problemOf(
   const isNamed = patterns.some((pattern) => pattern.startsWith(WORKFLOWS))
   if (path.startsWith(WORKFLOWS) && !isNamed) return 'workflow'
   if (obstacles.some((obstacle) => path === obstacle || path.startsWith(`${obstacle}/`))) return 'obstacle'
-  return ignores(path) ? 'ignored' : null
+  if (ignores(path)) return 'ignored'
+  // What git or a file system would take for its own, no patch brings anywhere.
+  return isChangePath(path) ? null : 'git'
 }
 
 /** As some file systems read it, too: letters small or large, and the short name that Windows gives it. */

@@ -1,5 +1,14 @@
 // What a run has made comes into the working tree.
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/model/digest.ts'
@@ -164,6 +173,61 @@ describe('codex apply', () => {
       stderr: [/NOT APPLIED/],
       out: { [MADE]: 'mine\n' },
     })
+  })
+
+  const CHANGING = {
+    ...pack('bump', {
+      constraints: { scope: ['/VERSION', '/docs/**', '/bin/**'] },
+      steps: [
+        {
+          id: 'bump',
+          run: 'cd ../..; printf 2.0.0 >VERSION; rm docs/old.md; chmod +x bin/tool; mkdir docs/new; echo ä >docs/new/"a b.md"',
+        },
+      ],
+    }),
+    ...pack('logo', {
+      needs: ['bump'],
+      constraints: { scope: ['/VERSION', '/logo.bin'] },
+      steps: [
+        {
+          id: 'draw',
+          run: String.raw`cd ../..; printf '\0\1\377' >logo.bin; printf -- -rc >>VERSION; cp VERSION task-packs/logo/said`,
+          outputs: ['said'],
+        },
+      ],
+      artifacts: { required: ['said'] },
+    }),
+    VERSION: '1.0.0',
+    'docs/old.md': 'old\n',
+    'bin/tool': '#!/bin/sh\n',
+  }
+  const CHANGED = ['make    docs/new/a b.md  (bump)', 'change  VERSION  (logo)', 'delete  docs/old.md  (bump)']
+
+  it('changes what packs have changed, one on top of the other, as git would', async () => {
+    const { place } = await codex(CHANGING, { args: ['run', '-q'], exitCode: 0 })
+    const stdout = [...CHANGED, /APPLIED: 5 changes and 1 artifact put into the working tree\n$/]
+    const out = { VERSION: '2.0.0-rc', 'docs/new/a b.md': 'ä\n', 'task-packs/logo/said': '2.0.0-rc' }
+    await codex(place, { args: ['apply', 'latest'], exitCode: 0, stdout, out })
+    expect(existsSync(join(place.root, 'docs/old.md'))).toBe(false)
+    expect(statSync(join(place.root, 'bin/tool')).mode & 0o111).toBe(0o111)
+    expect(readFileSync(join(place.root, 'logo.bin'))).toEqual(Buffer.from([0, 1, 255]))
+    await codex(place, { args: ['apply', 'latest'], exitCode: 0, stdout: [/^Nothing to do/] })
+    writeFileSync(join(place.root, 'VERSION'), 'mine')
+    rmSync(join(place.root, 'logo.bin'))
+    const stderr = [/^error: `VERSION` is no longer what the pack `logo` was run on/, /NOT APPLIED/]
+    await codex(place, { args: ['apply', 'latest'], exitCode: 1, stderr, out: { VERSION: 'mine' } })
+    expect(existsSync(join(place.root, 'logo.bin'))).toBe(false)
+  })
+
+  it('does that at the end of a run, and not where its patch was exchanged', async () => {
+    const { place } = await codex(CHANGING, {
+      args: ['run', '--apply'],
+      exitCode: 0,
+      stdout: [/APPLIED: 5 changes/],
+      out: { VERSION: '2.0.0-rc' },
+    })
+    appendFileSync(join(place.root, LATEST, 'changes/bump.patch'), '\n')
+    await codex(place, { args: ['apply', 'latest'], exitCode: 5, stderr: [/changes\/bump\.patch/, /NOT GENUINE/] })
   })
 
   it('excludes others that do the same at that time', async () => {

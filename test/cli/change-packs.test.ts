@@ -194,8 +194,8 @@ describe.concurrent('what a change pack may not change', () => {
     [
       'hooks of git',
       ['/**'],
-      'mkdir -p ../../.git/hooks; echo >../../.git/hooks/x',
-      { kind: 'scope', refused: [{ path: '.git/hooks/x', problem: 'git' }] },
+      'mkdir -p ../../.git/hooks ../../.git.; echo >../../.git/hooks/x; echo >../../.git./x',
+      { kind: 'scope', refused: ['.git./x', '.git/hooks/x'].map((path) => ({ path, problem: 'git' })) },
     ],
     [
       'workflows that scope does not name',
