@@ -79,6 +79,8 @@ export interface DiagnosticFacts {
   'control-target': { readonly target: string; readonly action: ActionId; readonly narrowed: boolean }
   /** A source that is made by an action which does not come before the command. */
   'control-source': { readonly source: string; readonly action: ActionId; readonly producer: ActionId }
+  /** A step is for an agent, and the configuration names none. */
+  'agent-unset': { readonly action: ActionId }
   /** A control that puts nothing in place, a file in its own, or two files in one. */
   'control-empty': { readonly problem: 'nothing' | 'itself' | 'twice'; readonly path: string }
   // Configuration and use
@@ -102,19 +104,33 @@ export interface DiagnosticFacts {
     readonly definition: Digest
   }
   'secret-unset': { readonly field: string; readonly pack: PackId; readonly secret: string }
+  /** In this and the next ones `by`: who asks for it; absent: the pack itself. */
   'tool-missing': {
     readonly tool: string
     readonly pack: PackId
+    readonly by?: 'agent'
     /** A program that is on PATH and whose name is near; absent: there is none. */
     readonly suggestion?: string
   }
   'tool-no-answer': {
     readonly tool: string
     readonly pack: PackId
+    readonly by?: 'agent'
     readonly path: string
   }
-  'tool-version': { readonly tool: string; readonly pack: PackId; readonly range: string; readonly found: string }
-  'tool-unknown-version': { readonly tool: string; readonly pack: PackId; readonly path: string }
+  'tool-version': {
+    readonly tool: string
+    readonly pack: PackId
+    readonly by?: 'agent'
+    readonly range: string
+    readonly found: string
+  }
+  'tool-unknown-version': {
+    readonly tool: string
+    readonly pack: PackId
+    readonly by?: 'agent'
+    readonly path: string
+  }
   /** The sandbox holds, but an action in it can't be given a network that leads nowhere but to its proxy. */
   'no-network-sandbox': { readonly field: string; readonly pack: PackId; readonly problem: string }
   'no-sandbox': { readonly findings: readonly SandboxFinding[] }

@@ -97,6 +97,7 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
     { problem: 'itself', path: 'data/x.json' },
     { problem: 'twice', path: './data/x.json' },
   ],
+  'agent-unset': [{ action: 'a:steps/fix' }],
   'config-load': [{ detail: 'SyntaxError: Unexpected token' }],
   'config-ambiguous': [{ files: ['codex.config.ts', 'codex.config.mjs'] }],
   'no-packs': [{ patterns: ['task-packs/*', 'solutions/**'] }, { patterns: [] }],
@@ -133,6 +134,7 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
   'tool-missing': [
     { tool: 'jq', pack: 'a' },
     { tool: 'pyhton3', pack: 'a', suggestion: 'python3' },
+    { tool: 'codex', pack: 'a', by: 'agent' },
   ],
   'tool-no-answer': [{ tool: 'frob', pack: 'a', path: '/opt/frob' }],
   'tool-version': [{ tool: 'node', pack: 'a', range: '>=22', found: '20.20.2' }],
