@@ -6,6 +6,7 @@ import type { Reason } from './outcome.ts'
 import type { PackId } from './pack.ts'
 import { compareBytes } from './order.ts'
 import type { Aspect } from './plan.ts'
+import type { ReplaySubject } from './replay.ts'
 import type { Location } from './source.ts'
 
 /** The closed set of complaints, each with the facts that its wording needs. The words are in `report/`. */
@@ -143,6 +144,17 @@ export interface DiagnosticFacts {
   'plugin-disabled': { readonly field: string; readonly pack: PackId }
   /** A warning of a run: something went wrong with a plugin by itself, and its pack may pass all the same. */
   'plugin-error': { readonly pack: PackId; readonly action: ActionId; readonly reason: Reason }
+  /** A recorded run can't be taken for one of what there is here (exit 5). */
+  'replay-differs': {
+    /** Name of its folder. */
+    readonly run: string
+    readonly pack: PackId | null
+    readonly field: 'replay'
+    readonly subject: ReplaySubject
+    /** The action that it is about, or who made the run; empty: neither. */
+    readonly of: string
+    readonly names: readonly string[]
+  }
   // Warnings of a run with a cache
   'cache-entry-dropped': { readonly action: ActionId; readonly key: Digest; readonly problem: CacheProblem }
   /** Told once: nothing more is stored in this run. */

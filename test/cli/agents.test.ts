@@ -167,6 +167,52 @@ describe.concurrent('what an agent needs', () => {
   })
 })
 
+describe.concurrent('an agent in a pack with a scope', () => {
+  const changing = (phase: string, prompt: string): Files => ({
+    ...asking({
+      prompt: `${PLAN}${prompt}`,
+      step: { phase },
+      fields: {
+        constraints: { scope: ['/src/**'] },
+        acceptance: { tests: [{ run: 'grep -q steps plan.md && grep -qx more ../../src/a.txt' }] },
+      },
+    }),
+    'src/a.txt': 'one\n',
+    'src/b.txt': 'two\n',
+  })
+  const CHANGE = 'append ../../src/a.txt more\nwrite ../../src/c.txt new\ndelete ../../src/b.txt\n'
+
+  it('changes what is in scope where it implements: its change is the output, its transcript the log', async () => {
+    const ran = await run(changing('implement', CHANGE), { exitCode: 0 })
+    const { files } = manifestOf(ran.place).packs[0]?.change ?? {}
+    expect(files?.map(({ path }) => path)).toEqual(['src/a.txt', 'src/b.txt', 'src/c.txt'])
+    expect(read(ran.place, `${LATEST}/changes/a.patch`)).toContain('+more')
+    expect(read(ran.place, 'src/a.txt')).toBe('one\n')
+    expect(logOf(ran)).toContain('asked to implement')
+  })
+
+  it.each(['plan', 'verify'])('changes nothing where it is to %s', async (phase) => {
+    const alters = await run(changing(phase, 'append ../../src/a.txt more\n'), { exitCode: 1 })
+    expect(actionOf(manifestOf(alters.place), 'a:steps/plan')).toMatchObject({
+      status: 'violated',
+      reason: { kind: 'altered-inputs', paths: ['src/a.txt'] },
+    })
+    const adds = await run(changing(phase, 'write ../../src/c.txt new\n'), { exitCode: 1 })
+    expect(actionOf(manifestOf(adds.place), 'a:steps/plan')).toMatchObject({
+      status: 'violated',
+      reason: { kind: 'undeclared-writes', paths: ['src/c.txt'] },
+    })
+  })
+
+  it('changes nothing outside of it', async () => {
+    const ran = await run(changing('implement', `${CHANGE}write ../../bin/evil.sh x\n`), { exitCode: 1 })
+    expect(actionOf(manifestOf(ran.place), 'a:steps/plan')).toMatchObject({
+      status: 'violated',
+      reason: { kind: 'undeclared-writes', paths: ['bin/evil.sh'] },
+    })
+  })
+})
+
 it('a later step takes what an agent has planned, without a word that it is read twice', async () => {
   const steps = [STEP, { id: 'do', uses: 'agent', prompt: 'do.md', needs: ['plan'], outputs: ['out.txt'] }]
   const files = pack(

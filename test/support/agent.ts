@@ -19,7 +19,14 @@ const orders = {
   say: (...words) => console.log(words.join(' ')),
   tell: (name) => console.log(name + '=' + (process.env[name] ?? 'nothing')),
   babble: () => {
-    for (;;) writeSync(1, 'and so on, '.repeat(1000))
+    for (;;) {
+      try {
+        writeSync(1, 'and so on, '.repeat(1000))
+      } catch (error) {
+        // Whoever reads is slower.
+        if (error.code !== 'EAGAIN') throw error
+      }
+    }
   },
 }
 console.log('asked to ' + process.env.CODEX_AGENT_PHASE + ' with ' + process.argv.slice(2).join(' '))

@@ -1,6 +1,8 @@
 import { diagnostic, type Diagnostic, type DiagnosticCode, type DiagnosticFacts } from '../../src/model/diagnostic.ts'
 import type { Location } from '../../src/model/source.ts'
 
+const REPLAY = { run: '20260101T000000Z-00000000', pack: 'a', field: 'replay' } as const
+
 /** Every code, some with several sets of facts; a code that is missing does not compile. */
 const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code][] } = {
   unreadable: [{ path: 'packs/a/task.yml', reason: 'EACCES: permission denied.' }],
@@ -160,6 +162,20 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
     { pack: 'a', action: 'a:plugin/run', reason: { kind: 'missing-outputs', paths: ['packs/a/echo.json'] } },
     { pack: 'a', action: 'a:plugin/run', reason: { kind: 'repeated-error', times: 2 } },
     { pack: 'a', action: 'a:plugin/run', reason: { kind: 'exit' } },
+  ],
+  'replay-differs': [
+    { ...REPLAY, subject: 'tool', of: 'codex 1.0.0', names: ['codex 1.1.0'] },
+    { ...REPLAY, subject: 'guarantees', of: '', names: ['network', 'syscalls'] },
+    { ...REPLAY, subject: 'packs', of: '', names: ['a', 'b'] },
+    { ...REPLAY, subject: 'step', of: 'a:steps/fix', names: [] },
+    { ...REPLAY, subject: 'change', of: 'a:gate/scope', names: [] },
+    { ...REPLAY, subject: 'key', of: 'a:steps/fix', names: [] },
+    { ...REPLAY, subject: 'fingerprint', of: 'a:steps/fix', names: ['arguments', 'limits'] },
+    { ...REPLAY, subject: 'files', of: 'a:steps/fix', names: ['src/a.ts'] },
+    { ...REPLAY, subject: 'files', of: 'a:steps/fix', names: [] },
+    { ...REPLAY, subject: 'outputs', of: 'a:steps/fix', names: ['task-packs/a/plan.md'] },
+    { ...REPLAY, subject: 'patch', of: 'a:gate/scope', names: ['src/a.ts'] },
+    { ...REPLAY, subject: 'patch', of: 'a:gate/scope', names: [] },
   ],
   'cache-entry-dropped': [
     { action: 'a:steps/x', key: 'a'.repeat(64), problem: { kind: 'malformed' } },
