@@ -23,6 +23,7 @@ export const FILES = {
   'plugin.ts': 'index',
   'plugin-runner.ts': 'cli',
   'project.ts': 'pipeline',
+  'replaying.ts': 'pipeline',
   'reports.ts': 'pipeline',
   'watch-session.ts': 'pipeline',
   'watching.ts': 'pipeline',

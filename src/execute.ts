@@ -3,11 +3,14 @@ import { keepProof } from './keeping.ts'
 import type { CheckRecord } from './model/check.ts'
 import type { Emit } from './model/event.ts'
 import { diagnostic } from './model/diagnostic.ts'
+import { NO_CAPABILITIES } from './model/grant.ts'
 import type { ActionId, Graph } from './model/graph.ts'
 import type { ActionOutcome } from './model/outcome.ts'
 import type { ActionCache } from './model/action-cache.ts'
 import type { Clock, ContentStore, Executor, RunFolder } from './model/ports.ts'
 import { MOST_RESULT_BYTES } from './model/plugin.ts'
+import type { Replay } from './model/replay.ts'
+import { ok } from './model/result.ts'
 import type { Prepare } from './plan/prepare.ts'
 import { verdictIn } from './plugins/result.ts'
 import type { Project } from './project.ts'
@@ -15,7 +18,7 @@ import { CrashError } from './run/crash.ts'
 import { rehearse } from './run/rehearsal.ts'
 import { createReuse } from './run/reuse.ts'
 import type { PatchMaker } from './run/scope-gate.ts'
-import { createActionRunner, type ActionRunnerInput } from './run/runner.ts'
+import { createActionRunner, type ActionRunner, type ActionRunnerInput } from './run/runner.ts'
 import { schedule } from './run/scheduler.ts'
 import { shuffledPriority } from './run/shuffle.ts'
 
@@ -48,6 +51,8 @@ export interface ExecuteOptions {
   readonly maxAttempts: number | null
   /** Aborts with the name of a signal as its reason. */
   readonly signal: AbortSignal
+  /** What is not run, because a recorded run tells of it; absent or `null`: everything runs. */
+  readonly taken?: Replay | null
 }
 
 export interface Executed {
@@ -70,8 +75,8 @@ export async function execute(
   options: ExecuteOptions,
 ): Promise<Executed> {
   const { clock, store, variables: callerEnv } = machine
-  const { maxAttempts, shuffle, check, signal, jobs, tool, cache = null } = options
-  const proof = keepProof({ folder, store, packs, prepare, callerEnv })
+  const { maxAttempts, shuffle, check, signal, jobs, tool, cache = null, taken = null } = options
+  const proof = keepProof({ folder, store, packs, prepare, callerEnv, known: taken?.keys ?? [] })
   const ports = { executor, loadPatches, clock, store, folder, emit, ignores, callerEnv }
   const runner = withVerdicts({ ...ports, prepare, maxAttempts })
   const planned = { actions: graph.actions, breakers, startedAt, signal, jobs }
@@ -81,13 +86,13 @@ export async function execute(
   try {
     const rehearsal = check ? await rehearse({ ...planned, runner }) : null
     const reuse = createReuse({ cache, tool, executor, folder, clock, emit })
-    const run = createActionRunner({ ...runner, prepare: proof.prepare, reuse })
+    const run = createActionRunner({ ...runner, prepare: withoutGrants(proof.prepare, taken), reuse })
     const scheduled = await schedule({
       ...planned,
       failFast: options.failFast,
       priority: shuffle === undefined ? heights(graph) : shuffledPriority(graph.actions, shuffle),
       clock,
-      runAction: rehearsal ? rehearsal.compared(run) : run,
+      runAction: insteadOf(rehearsal ? rehearsal.compared(run) : run, taken),
       onFinished: listener({ graph, proof, told, clock, emit }),
     })
     return { ...scheduled, check: rehearsal?.record() ?? null }
@@ -132,4 +137,20 @@ function listener({ graph, proof, told, clock, emit }: Listening): (outcome: Act
     const warning = diagnostic('plugin-error', action.place, facts, { severity: 'warning' })
     emit({ type: 'warning', at: clock.now(), diagnostic: warning })
   }
+}
+
+/** Actions of packs whose steps are taken from a recorded run get nothing of what their packs were granted; their keys tell of it all the same. */
+function withoutGrants(prepare: Prepare, taken: Replay | null): Prepare {
+  if (!taken) return prepare
+  return (action, outcomes) => {
+    const prepared = prepare(action, outcomes)
+    if (!prepared.ok || action.kind === 'gate' || !taken.packs.has(action.pack)) return prepared
+    return ok({ ...prepared.value, action: { ...action, capabilities: NO_CAPABILITIES } })
+  }
+}
+
+function insteadOf(run: ActionRunner, taken: Replay | null): ActionRunner {
+  if (!taken) return run
+  return async (action, outcomes, signal) =>
+    (signal.aborted ? undefined : taken.outcomes.get(action.id)) ?? run(action, outcomes, signal)
 }

@@ -27,6 +27,7 @@ import type { PlannedAction, Tool } from './model/plan.ts'
 import type { RuntimeFile } from './model/plugin.ts'
 import type { Attestor, Clock, ContentStore, Executor, RunFolder, ToolResolver } from './model/ports.ts'
 import type { HostFacts, RunRecord } from './model/record.ts'
+import type { Replay, ReplaySource } from './model/replay.ts'
 import { err, ok, type Result } from './model/result.ts'
 import { planActions } from './plan/dryrun.ts'
 import { findNeeds } from './plan/needs.ts'
@@ -51,7 +52,9 @@ export interface Machine {
   readonly pluginRuntime?: () => readonly RuntimeFile[]
 }
 
-export interface RunOptions extends ExecuteOptions {
+export interface RunOptions extends Omit<ExecuteOptions, 'taken'> {
+  /** The run that steps of change packs are taken from; absent or `null`: they are run. */
+  readonly replay?: ReplaySource | null
   readonly tool: ManifestHead['tool']
   /** What codex was called with. */
   readonly argv: readonly string[]
@@ -98,10 +101,18 @@ export async function runProject(
     const { graph } = project
     const refusal = { project, options, ...surroundings, startedAt }
     if (!graph) return await refuse(project.diagnostics, { ...refusal, exitCode: 2 })
-    const ready = await makeReady(project, machine, options.grants)
+    const { replay = null, tool, grants } = options
+    // Few runs are replays.
+    const replaying = replay && (await import('./replaying.ts'))
+    const ready = await makeReady(replaying?.withoutSteps(project) ?? project, machine, grants)
     if (!ready.ok) return await refuse(ready.error, { ...refusal, exitCode: 3 })
     try {
-      return await runGraph({ ...project, graph }, { ...surroundings, ...ready.value, startedAt }, options)
+      const { executor, prepare } = ready.value
+      const surrounding = { tool, guarantees: executor.guarantees, prepare, store: machine.store }
+      const taken = replay && replaying ? replaying.takeSteps(graph, replay, surrounding) : null
+      if (taken && !taken.ok) return await refuse(taken.error, { ...refusal, exitCode: 5 })
+      const running = { ...surroundings, ...ready.value, startedAt, taken: taken && taken.value }
+      return await runGraph({ ...project, graph }, running, options)
     } finally {
       await ready.value.executor.close()
     }
@@ -208,6 +219,7 @@ interface Recorded {
 
 interface Running extends Ready, Recorded {
   readonly listen: Emit
+  readonly taken: Replay | null
 }
 
 async function runGraph(
@@ -230,7 +242,11 @@ async function runGraph(
   const plan = planOf(graph.packs, graph.actions)
   emit({ ...startOf(options, { executor, folder }), at: clock.now(), plan })
   for (const warning of disabledPlugins(graph)) emit({ type: 'warning', at: clock.now(), diagnostic: warning })
-  const { outcomes, partial, check } = await execute(project, { ...running, emit }, options)
+  const { outcomes, partial, check } = await execute(
+    project,
+    { ...running, emit },
+    { ...options, taken: running.taken },
+  )
   const signal = signalOf(options)
   const ended = { outcomes: outcomes.map(manifestOutcome), partial, interrupted: signal !== null }
   const manifest = buildManifest({ tool, guarantees, plan, ...ended })

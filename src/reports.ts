@@ -10,6 +10,7 @@ import type { Manifest } from './model/manifest.ts'
 import type { ActionOutcome } from './model/outcome.ts'
 import type { Tool } from './model/plan.ts'
 import type { Executor, RecordedRun, RunFolder } from './model/ports.ts'
+import type { ReplaySource } from './model/replay.ts'
 import { err, ok, type Result } from './model/result.ts'
 import type { HostFacts, RunRecord } from './model/record.ts'
 import type { Project } from './project.ts'
@@ -108,6 +109,7 @@ export interface Told {
   readonly jobs: number
   readonly shuffle?: string
   readonly base?: BaseRecord
+  readonly replay?: ReplaySource | null
   /** Beside those of the project. */
   readonly grants: readonly Grant[]
 }
@@ -125,7 +127,7 @@ export interface Ended {
 /** Leaves in the run's folder what the manifest must not hold: run.json, and for people report.md and report.html. */
 export async function leaveReports(told: Told, { manifest, outcomes, signal, check, end }: Ended): Promise<RunRecord> {
   const { project, machine, folder } = told
-  const { executor, tools, argv, jobs, startedAt, shuffle } = told
+  const { executor, tools, argv, jobs, startedAt, shuffle, replay } = told
   const record = buildRecord({
     ...{ tools, argv, jobs, startedAt },
     executor: executor?.name ?? null,
@@ -133,6 +135,7 @@ export async function leaveReports(told: Told, { manifest, outcomes, signal, che
     ...(shuffle === undefined ? {} : { shuffle }),
     ...(check ? { check } : {}),
     ...(told.base ? { base: told.base } : {}),
+    ...(replay ? { replay: { run: replay.run.name, manifest: replay.digest } } : {}),
     run: folder.name,
     finishedAt: end.at,
     host: machine.facts,

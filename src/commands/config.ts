@@ -72,6 +72,7 @@ function fileSettings({ file, value, resolved }: ConfigFile): readonly Setting[]
   return [
     { name: 'configuration', value: file, origin: BY_DEFAULT },
     setting(['packs'], resolved.packs),
+    setting(['agent'], resolved.agent && { ...resolved.agent }),
     setting(['policy', 'grants'], grants),
     breaker('failures'),
     breaker('time'),

@@ -39,6 +39,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     example('codex run --since main', 'what is affected by what has changed since main'),
     example('codex run --dry-run --pillar web', 'show what would run'),
     example('codex run --check', 'run everything twice, and compare'),
+    example('codex run --replay before', 'accept the changes of a run again, without running its steps'),
     example('codex run --report junit=report.xml', 'write a report for another program as well'),
   ],
   apply: [

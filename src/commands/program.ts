@@ -29,6 +29,7 @@ import { addRuns } from './runs.ts'
 import { schema } from './schema.ts'
 import { addSign } from './sign.ts'
 import {
+  replayOption,
   withCache,
   withCommon,
   withLoneFlags,
@@ -40,6 +41,12 @@ import {
 } from './syntax.ts'
 import { addVerify } from './verify.ts'
 import { validate, type ValidateOptions } from './validate.ts'
+
+const REPLAY = `
+With --replay the packs are those of the run that is named. The steps of those with a scope are not run: their changes and outputs
+are taken from it, and nothing of theirs has a network or a secret. The run has to verify, and to be one that could have been made
+here; otherwise what differs is named, and the exit code is 5. The same base gives the same manifest.
+`
 
 const EXIT_CODES = `
 Exit codes: 0 all accepted; 1 acceptance failed, or two runs differ; 2 usage, or an invalid pack or config; 3 refused
@@ -131,7 +138,8 @@ function addRun(program: Command, context: Context, finish: Finish): void {
         'once all has passed, put what it has changed and its artifacts into the working tree',
       ).conflicts('dryRun'),
     )
-    .addHelpText('after', EXIT_CODES)
+    .addOption(replayOption())
+    .addHelpText('after', `${REPLAY}${EXIT_CODES}`)
     .action(async (names: string[], options: RunCommandOptions) => finish(await run(context, names, options)))
 }
 

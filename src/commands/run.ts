@@ -11,6 +11,7 @@ import { appliedJson, wordNotPassed } from '../report/applying.ts'
 import { printJson, renderRunJson, type RunDocument } from '../report/json.ts'
 import { jsonLines } from '../report/jsonl.ts'
 import { renderPlan, renderPlanJson } from '../report/plan.ts'
+import { renderReplayed } from '../report/rerun.ts'
 import { escapeText } from '../report/style.ts'
 import { signedWords, wordNotSigned } from '../report/wording-keys.ts'
 import { applyRun, tellApplied } from './apply.ts'
@@ -18,7 +19,6 @@ import type { CheckedOut, Context, LentMachine } from './context.ts'
 import { maxAttemptsOf } from './environment.ts'
 import type { ExecutionOptions } from './execution.ts'
 import {
-  checkNames,
   folderOf,
   forPeople,
   styleFor,
@@ -27,6 +27,7 @@ import {
   type SelectionOptions,
 } from './options.ts'
 import { isUnaffected, openProject, showDiagnostics } from './project.ts'
+import { comparedTo, packsToRun, type Compared } from './replaying.ts'
 import { passOn, reportTargets, type WantedReport } from './report.ts'
 import { free, isWithin, keepOut, lendMachine, makeCache, makeRunFolder } from './run-place.ts'
 import { baseFor } from './since.ts'
@@ -49,14 +50,18 @@ export interface RunCommandOptions extends CommonOptions, SelectionOptions, Plug
   readonly apply?: boolean
   /** Empty: the workspace's own. */
   readonly cache?: string
+  /** The run that steps of change packs are taken from. */
+  readonly replay?: string
 }
 
-export async function run(context: Context, names: readonly string[], options: RunCommandOptions): Promise<number> {
+export async function run(context: Context, named: readonly string[], options: RunCommandOptions): Promise<number> {
   const maxAttempts = maxAttemptsOf(context.env['MAX_ATTEMPTS'])
   const { attestor, keyFile } = await attestorFor(context, options.sign)
-  const settings = settingsOf(context, options, { attestor, maxAttempts })
   const targets = await reportTargets(context, options.report ?? [])
-  checkNames(names)
+  const wanted = await packsToRun(context, named, options)
+  if (typeof wanted === 'number') return wanted
+  const { names, replay } = wanted
+  const settings = settingsOf(context, options, { attestor, maxAttempts, replay })
   const root = context.workspaceRoot(folderOf(context, options))
   const from = options.base === undefined || root === null ? null : await baseFor(context, root, options.base)
   try {
@@ -93,8 +98,7 @@ async function runAt(context: Context, names: readonly string[], starting: Start
     const { workspace, project } = opened ?? (await openProject(context, names, options))
     if (keyFile !== null && workspace) keepFromPacks(keyFile, workspace, project.graph)
     folder ??= await make(out && free(project, root, out))
-    for (const { path } of targets.filter((target) => isWithin(root, target.path)))
-      keepOut(project, root, { path, what: 'A report', holds: '' })
+    keepReportsOut(targets, project, root)
     const cachePath = options.cache === undefined ? null : await makeCache(context, options.cache, { ...project, root })
     const sources = from?.workspace.root ?? root
     const machine = await lendMachine(context, root, { ...options, sources })
@@ -125,6 +129,12 @@ async function baseOf(
 ): Promise<Pick<Settings, 'base'>> {
   if (!packs.some(({ scope }) => scope)) return {}
   return { base: from ? { commit: from.commit, uncommitted: [], more: false } : await context.recordBase(root) }
+}
+
+function keepReportsOut(targets: readonly { readonly path: string }[], project: Project, root: string): void {
+  for (const { path } of targets) {
+    if (isWithin(root, path)) keepOut(project, root, { path, what: 'A report', holds: '' })
+  }
 }
 
 function tellNothing(context: Context, { json }: RunCommandOptions): number {
@@ -160,7 +170,7 @@ type Settings = Omit<RunOptions, 'signal'>
 function settingsOf(
   context: Context,
   options: RunCommandOptions,
-  checked: Pick<Settings, 'attestor' | 'maxAttempts'>,
+  checked: Pick<Settings, 'attestor' | 'maxAttempts' | 'replay'>,
 ): Settings {
   return {
     ...checked,
@@ -227,10 +237,13 @@ async function runAndReport(context: Context, project: Project, running: Running
   const listen: Emit = options.jsonl ? jsonLines(context.out) : (screen?.listen ?? (() => {}))
   const stopTicking = screen && context.terminal.err ? context.tick(screen.tick) : () => {}
   try {
-    const result = await runProject(project, { machine, folder, listen }, settings)
+    const { result, replayed } = await comparedTo(
+      settings.replay ?? null,
+      await runProject(project, { machine, folder, listen }, settings),
+    )
     await leaveOutputs(context, folder.path, result)
     const applied = options.apply ? await applyPassed(context, running, result) : null
-    await tell(context, project, { ...running, result, applied })
+    await tell(context, project, { ...running, result, applied, replayed })
     return result.exitCode === 0 && applied ? applyExitCode(applied) : result.exitCode
   } finally {
     stopTicking()
@@ -253,17 +266,19 @@ function silent({ json, jsonl, quiet }: RunCommandOptions): boolean {
 async function tell(
   context: Context,
   project: Project,
-  { machine, folder, options, result, applied }: Running & { result: RunResult; applied: Applied | null },
+  { machine, folder, options, result, applied, replayed }: Running & Compared & { readonly applied: Applied | null },
 ): Promise<void> {
   const shown = context.showPath(folder.path)
   if (options.json) {
-    context.out(renderRunJson({ ...result, run: shown, manifestDigest: result.digest, ...toldOf(applied, options) }))
+    const shownToo = { run: shown, manifestDigest: result.digest, replay: replayed }
+    context.out(renderRunJson({ ...result, ...shownToo, ...toldOf(applied, options) }))
   } else if (result.verdict === 'refused') {
     showDiagnostics(context, result.diagnostics, { ...options, sources: project.sources })
     if (isWorkflow(context) && !options.jsonl) await annotate(context, machine.workspace, result.diagnostics)
     context.err(`refused; run folder: ${shown} (${signedWords(result.signed)})\n`)
     if (!options.jsonl) context.out(`manifest sha256:${result.digest}\n`)
   }
+  if (replayed && !options.json) forPeople('err', context)(renderReplayed(replayed, styleFor('err', context, options)))
   if (result.signingProblem !== null) {
     const again = `It is kept without; \`codex sign ${escapeText(shown)}\` tries again.`
     context.err(`error: ${wordNotSigned(result.signingProblem)}. ${again}\n`)

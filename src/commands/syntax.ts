@@ -46,6 +46,12 @@ export function withWatch(command: Command): Command {
     .option('--poll', 'with --watch: look at the files every second, where the system does not tell of changes')
 }
 
+/** Steps of change packs that are not run. */
+export function replayOption(): Option {
+  const says = 'take the changes of this run instead of running steps, and accept them again'
+  return new Option('--replay <run>', says).conflicts(['check', 'cache', 'dryRun', 'since', 'pillar', 'tag'])
+}
+
 /** How many actions run at once, in which order, how often, and when no more do. */
 export function withJobs(command: Command): Command {
   return command.addOption(

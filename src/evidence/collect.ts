@@ -4,7 +4,7 @@ import { actionPath, type Action } from '../model/graph.ts'
 import type { ActionOutcome } from '../model/outcome.ts'
 import type { Pack, PackId } from '../model/pack.ts'
 import type { ContentStore, RunFolder } from '../model/ports.ts'
-import { checksums, type Tree } from '../model/tree.ts'
+import { checksums, type Tree, type TreeEntry } from '../model/tree.ts'
 
 /** How many bytes of checksum lists are kept for the next action with the same inputs. */
 const LISTS_BYTES = 8 * 1024 * 1024
@@ -22,22 +22,33 @@ export interface CollectorInput {
 export type Collect = (action: Action, outcome: ActionOutcome) => void
 
 /**
- * Keeps each ready action's input tree as `inputs/<action>.sha256`, and the artifacts that a gate lets through under
- * `artifacts/<pack>/`, and the change of a pack as `changes/<pack>.patch`. Errors of the host (a full disk) are thrown: a run without its evidence must not pass.
+ * Keeps each ready action's input tree as `inputs/<action>.sha256`, the artifacts that a gate lets through under
+ * `artifacts/<pack>/`, the change of a pack as `changes/<pack>.patch`, and what its steps have made beside that under
+ * `changes/<pack>/outputs/`. Errors of the host (a full disk) are thrown: a run without its evidence must not pass.
  */
 export function createCollector({ folder, store, packs }: CollectorInput): Collect {
   const dirs = new Map<PackId, string>(packs.map((pack) => [pack.definition.id, pack.dir]))
+  const changing = new Set(
+    packs.flatMap(({ definition }) => (definition.constraints.scope.length > 0 ? definition.id : [])),
+  )
   const listOf = checksumLists()
-  return (action, { inputs, outputs, patch }) => {
-    if (inputs !== null) folder.write(`inputs/${actionPath(action.id)}.sha256`, listOf(inputs))
-    if (action.kind !== 'gate') return
-    if (patch) folder.write(patchPath(action.pack), patch)
-    for (const entry of outputs.entries) {
-      const path = artifactPath(action.pack, dirs.get(action.pack) ?? '', entry.path)
-      store.export(entry, folder.resolve(path))
-      folder.note(path, entry.digest)
-    }
+  const keep = (path: string, entry: TreeEntry): void => {
+    store.export(entry, folder.resolve(path))
+    folder.note(path, entry.digest)
   }
+  return ({ id, pack, phase, kind }, { inputs, outputs, patch }) => {
+    if (inputs !== null) folder.write(`inputs/${actionPath(id)}.sha256`, listOf(inputs))
+    if (patch) folder.write(patchPath(pack), patch)
+    if (kind === 'gate')
+      for (const entry of outputs.entries) keep(artifactPath(pack, dirs.get(pack) ?? '', entry.path), entry)
+    if (phase !== 'steps' || !changing.has(pack)) return
+    for (const entry of outputs.entries) keep(keptOutputPath(pack, entry.path), entry)
+  }
+}
+
+/** Where an output of a step of a change pack is kept for a replay, which does not run the step; relative to the run's folder. */
+export function keptOutputPath(pack: PackId, path: string): string {
+  return `changes/${pack}/outputs/${path}`
 }
 
 /**

@@ -27,7 +27,7 @@ function definitionBytes({ source, digest }: Pack): string {
 
 export interface KeyKeeper {
   /** Takes note of what may become a key of the manifest. */
-  prepared(action: PreparedAction): void
+  prepared(action: Pick<PreparedAction, 'key' | 'fingerprint'>): void
   /** Keeps it once its action has ended with that key. */
   ended(outcome: ActionOutcome): void
 }

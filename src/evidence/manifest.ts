@@ -185,7 +185,8 @@ function entriesOf({ entries }: Tree): readonly TreeEntry[] {
 function refusalOf({ code, facts }: Diagnostic): ManifestRefusal {
   const pack = 'pack' in facts ? facts.pack : null
   if ('field' in facts) return { code, pack, field: facts.field }
-  return { code, pack, field: 'tool' in facts ? `inputs.tools.${facts.tool}` : '' }
+  if (!('tool' in facts)) return { code, pack, field: '' }
+  return { code, pack, field: `${facts.by === 'agent' ? 'agent' : 'inputs'}.tools.${facts.tool}` }
 }
 
 function compareRefusals(a: ManifestRefusal, b: ManifestRefusal): number {

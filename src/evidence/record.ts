@@ -8,6 +8,7 @@ import type { ActionOutcome, Attempt, Verdict } from '../model/outcome.ts'
 import type { Pack } from '../model/pack.ts'
 import type { Tool } from '../model/plan.ts'
 import type { Executor } from '../model/ports.ts'
+import type { ReplayRecord } from '../model/replay.ts'
 import {
   RECORD_VERSION,
   type HostFacts,
@@ -45,6 +46,8 @@ export interface RecordInput {
   readonly check?: CheckRecord
   /** What change packs were run on; absent: there were none. */
   readonly base?: BaseRecord
+  /** Absent: nothing was taken from another run. */
+  readonly replay?: ReplayRecord
   readonly tools: readonly Tool[]
   readonly warnings: readonly Diagnostic[]
   /** Absent: it is not known. */
@@ -76,6 +79,7 @@ export function buildRecord({ startedAt, finishedAt, outcomes, warnings, ...rest
     ...(rest.shuffle === undefined ? {} : { shuffle: rest.shuffle }),
     ...(rest.check ? { check: rest.check } : {}),
     ...(rest.base ? { base: rest.base } : {}),
+    ...(rest.replay ? { replay: rest.replay } : {}),
     granted: rest.granted,
     tools: rest.tools,
     warnings: warnings.map(({ code, severity, location, facts }) => ({

@@ -118,6 +118,7 @@ const members = {
   shuffle: text.exactOptional(),
   check: check.exactOptional(),
   base: z.strictObject({ commit: text.nullable(), uncommitted: texts, more: z.boolean() }).exactOptional(),
+  replay: z.strictObject({ run: text, manifest: digest }).exactOptional(),
   granted: listOf(grant),
   tools: listOf(tool),
   warnings: listOf(warning),

@@ -39,16 +39,6 @@ function actionId(pack: PackId, phase: Phase, id: string): ActionId {
   return `${pack}:${phase}/${id}`
 }
 
-export function argvOf(run: CommandDefinition['run']): readonly string[] {
-  return typeof run === 'string' ? ['sh', '-ec', run] : run
-}
-
-/** What the author wrote, a list as a POSIX shell would read it. */
-export function textOf(run: CommandDefinition['run']): string {
-  if (typeof run === 'string') return run
-  return run.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')
-}
-
 /** What the commands of a pack see of the workspace unless they say otherwise, sorted by bytes. */
 function filesSeen({ files, scope }: ResolvedPack): readonly string[] {
   return scope ? [...new Set([...files, ...scope.files])].toSorted(compareBytes) : files

@@ -2,7 +2,7 @@ import { capabilitiesOf } from '../model/grant.ts'
 import type { Action, ActionId, CommandAction, Edge, GateAction, Graph } from '../model/graph.ts'
 import { placeOf, type PackId } from '../model/pack.ts'
 import { PLUGIN_TOOL } from '../model/plugin.ts'
-import { argvOf, textOf } from './actions.ts'
+import { agentsOwn, commandLineOf, mayChange } from './command-line.ts'
 import { scopeOf, type ChangeFlow } from './changes.ts'
 import type { RequiredArtifacts } from './artifacts.ts'
 import type { ControlDraft, Draft, PackDraft } from './draft.ts'
@@ -82,8 +82,7 @@ function commandAction(
     phase,
     needs,
     place: placeOf(pack, command.pointer),
-    argv: Object.freeze(argvOf(command.run)),
-    text: textOf(command.run),
+    ...commandLineOf(command, pack.dir),
     cwd: pack.dir,
     env: Object.freeze({ ...pack.definition.env, ...command.env }),
     sources,
@@ -93,8 +92,9 @@ function commandAction(
     limits: command.limits,
     retries: command.retries,
     ...shared,
+    ...(command.agent ? agentsOwn(command.agent, shared) : {}),
     ...(seen ? { changes: seen } : {}),
-    ...(pack.scope && phase === 'steps' ? { scope: Object.freeze(scopeOf(pack)) } : {}),
+    ...(pack.scope && phase === 'steps' ? { scope: Object.freeze(mayChange(command) ? scopeOf(pack) : []) } : {}),
     ...pluginParts(draft, shared),
   }
 }

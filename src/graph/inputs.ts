@@ -36,6 +36,8 @@ export function resolveInputs(draft: PackDraft, world: World): Diagnostic[] {
       command.artifacts = artifacts
       if (command.command.files === null) providers.forEach((provider) => command.providers.add(provider))
       else narrow(command, world, problems)
+      const { agent } = command.command
+      if (agent) command.sources = withFile(command.sources, normalPath(pack.dir, agent.prompt))
       for (const earlier of seenBy(command, { draft, steps }))
         if (earlier.outputs.length > 0) command.providers.add(earlier)
     }
@@ -85,6 +87,11 @@ function addNeeds(draft: Draft, byId: ReadonlyMap<string, Draft>, problems: Diag
       problems.push(diagnostic('missing-need', location, { need, suggestion: null, scope: 'step' }))
     }
   }
+}
+
+/** What an agent is asked to do is an input, be it among those that were asked for or not. */
+function withFile(sources: readonly string[], file: string): readonly string[] {
+  return sources.includes(file) ? sources : [...sources, file].toSorted(compareBytes)
 }
 
 /** Actions of other packs whose outputs the pack's own patterns take, for the commands that do not narrow them. */

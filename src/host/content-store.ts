@@ -67,12 +67,7 @@ export function createContentStore(root: string, folder: string, held: number = 
       staged.set(path, result)
       return result
     },
-    add: (path, bytes) => {
-      const kept = small.keep(bytes, { path, executable: false })
-      // Files of this size are looked for on the disk.
-      if (kept.size >= ONE_READ) writeSealed(blob(kept), bytes, false)
-      return kept
-    },
+    add: (path, bytes, executable = false) => writer.keepBytes(bytes, { path, executable }),
     read,
     chunks: (entry) => (entry.size < ONE_READ ? [read(entry)] : fileChunks(blob(entry))),
     export: (entry, target) => {
@@ -115,6 +110,7 @@ function createLocator(root: string): (path: string) => string {
 
 interface BlobWriter {
   copyIn(absolute: string, path: string): TreeEntry
+  keepBytes(bytes: Uint8Array, about: Pick<TreeEntry, 'path' | 'executable'>): TreeEntry
   receive(absolute: string, said: TreeEntry): boolean
 }
 
@@ -126,6 +122,7 @@ function blobWriter(folder: string, small: SmallBlobs): BlobWriter {
     return keepLarge(folder, { source, buffer, path, executable, most })
   }
   return {
+    keepBytes: (bytes, about) => (bytes.length < ONE_READ ? small.keep(bytes, about) : keepWhole(folder, bytes, about)),
     copyIn: (absolute, path) =>
       withRegular(absolute, path, (source, { mode }) =>
         copy(source, path, { executable: (mode & 0o111) !== 0, most: Infinity }),
@@ -249,6 +246,19 @@ function keepLarge(folder: string, { source, buffer, path, executable, most }: L
   const digest = hash.digest('hex')
   renameSync(temporary, join(folder, blobName(digest, executable)))
   return { path, digest, executable, size }
+}
+
+function keepWhole(folder: string, bytes: Uint8Array, about: Pick<TreeEntry, 'path' | 'executable'>): TreeEntry {
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  const temporary = join(folder, `.${randomBytes(8).toString('hex')}`)
+  try {
+    writeSealed(temporary, bytes, about.executable)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+  renameSync(temporary, join(folder, blobName(digest, about.executable)))
+  return { ...about, digest, size: bytes.length }
 }
 
 /** Gives a blob the mode that actions see, whatever the caller's umask is, and the time. */

@@ -1,8 +1,7 @@
 import { canonicalJson, type Json } from './canonical.ts'
 import type { Digest } from './digest.ts'
 import { compareBytes } from './order.ts'
-import { isFitName, type TreeEntry } from './tree.ts'
-import { LONGEST_PATH } from './view.ts'
+import { isInside, type TreeEntry } from './tree.ts'
 
 /** Goes up whenever a member is added, removed or changes its meaning. */
 const VERSION = 1
@@ -95,13 +94,9 @@ function isBlob(value: Record<'digest' | 'size', unknown>): value is Record<'dig
 
 function isTreeEntry(value: unknown): value is TreeEntry {
   if (!isRecord(value, ['digest', 'executable', 'path', 'size'])) return false
-  return isBlob(value) && typeof value.executable === 'boolean' && isInside(value.path)
-}
-
-/** A path of the workspace in its one spelling. */
-function isInside(path: unknown): boolean {
-  if (typeof path !== 'string' || path.length > LONGEST_PATH || !path.isWellFormed() || !isFitName(path)) return false
-  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+  return (
+    isBlob(value) && typeof value.executable === 'boolean' && typeof value.path === 'string' && isInside(value.path)
+  )
 }
 
 /** Sorted, each once, and none of them a folder of another. */

@@ -6,6 +6,7 @@ import type { Reason } from './outcome.ts'
 import type { PackId } from './pack.ts'
 import { compareBytes } from './order.ts'
 import type { Aspect } from './plan.ts'
+import type { ReplaySubject } from './replay.ts'
 import type { Location } from './source.ts'
 
 /** The closed set of complaints, each with the facts that its wording needs. The words are in `report/`. */
@@ -79,6 +80,8 @@ export interface DiagnosticFacts {
   'control-target': { readonly target: string; readonly action: ActionId; readonly narrowed: boolean }
   /** A source that is made by an action which does not come before the command. */
   'control-source': { readonly source: string; readonly action: ActionId; readonly producer: ActionId }
+  /** A step is for an agent, and the configuration names none. */
+  'agent-unset': { readonly action: ActionId }
   /** A control that puts nothing in place, a file in its own, or two files in one. */
   'control-empty': { readonly problem: 'nothing' | 'itself' | 'twice'; readonly path: string }
   // Configuration and use
@@ -102,19 +105,33 @@ export interface DiagnosticFacts {
     readonly definition: Digest
   }
   'secret-unset': { readonly field: string; readonly pack: PackId; readonly secret: string }
+  /** In this and the next ones `by`: who asks for it; absent: the pack itself. */
   'tool-missing': {
     readonly tool: string
     readonly pack: PackId
+    readonly by?: 'agent'
     /** A program that is on PATH and whose name is near; absent: there is none. */
     readonly suggestion?: string
   }
   'tool-no-answer': {
     readonly tool: string
     readonly pack: PackId
+    readonly by?: 'agent'
     readonly path: string
   }
-  'tool-version': { readonly tool: string; readonly pack: PackId; readonly range: string; readonly found: string }
-  'tool-unknown-version': { readonly tool: string; readonly pack: PackId; readonly path: string }
+  'tool-version': {
+    readonly tool: string
+    readonly pack: PackId
+    readonly by?: 'agent'
+    readonly range: string
+    readonly found: string
+  }
+  'tool-unknown-version': {
+    readonly tool: string
+    readonly pack: PackId
+    readonly by?: 'agent'
+    readonly path: string
+  }
   /** The sandbox holds, but an action in it can't be given a network that leads nowhere but to its proxy. */
   'no-network-sandbox': { readonly field: string; readonly pack: PackId; readonly problem: string }
   'no-sandbox': { readonly findings: readonly SandboxFinding[] }
@@ -127,6 +144,17 @@ export interface DiagnosticFacts {
   'plugin-disabled': { readonly field: string; readonly pack: PackId }
   /** A warning of a run: something went wrong with a plugin by itself, and its pack may pass all the same. */
   'plugin-error': { readonly pack: PackId; readonly action: ActionId; readonly reason: Reason }
+  /** A recorded run can't be taken for one of what there is here (exit 5). */
+  'replay-differs': {
+    /** Name of its folder. */
+    readonly run: string
+    readonly pack: PackId | null
+    readonly field: 'replay'
+    readonly subject: ReplaySubject
+    /** The action that it is about, or who made the run; empty: neither. */
+    readonly of: string
+    readonly names: readonly string[]
+  }
   // Warnings of a run with a cache
   'cache-entry-dropped': { readonly action: ActionId; readonly key: Digest; readonly problem: CacheProblem }
   /** Told once: nothing more is stored in this run. */

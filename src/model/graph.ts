@@ -1,3 +1,4 @@
+import type { AgentPhase } from './agent.ts'
 import type { Capabilities } from './grant.ts'
 import type { ChangeLimits, Limits, Mount, Pack, PackId, Retries } from './pack.ts'
 import type { PluginRun } from './plugin.ts'
@@ -113,6 +114,8 @@ export interface CommandAction extends ActionBase {
   readonly scope?: readonly string[]
   /** Of the run of a plugin only. */
   readonly plugin?: PluginRun
+  /** Of a step that an agent does only. */
+  readonly agent?: AgentPhase
 }
 
 /** A built-in check at the end of a pack. */

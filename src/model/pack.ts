@@ -1,3 +1,4 @@
+import type { AgentUse } from './agent.ts'
 import type { Digest } from './digest.ts'
 import type { ResolvedPlugin } from './plugin.ts'
 import { locationOf, type Location, type SourceText, type Span } from './source.ts'
@@ -64,8 +65,10 @@ export interface Mount {
 export interface CommandDefinition {
   /** The author's id, or the 1-based place in its list. */
   readonly id: string
-  /** A string goes to `sh -ec`; a list is an argv. */
+  /** A string goes to `sh -ec`; a list is an argv. Empty for a step of an agent. */
   readonly run: string | readonly string[]
+  /** Of a step that the agent of the configuration does. */
+  readonly agent?: AgentUse
   readonly needs: readonly string[]
   /** Narrows the pack's inputs; `null`: all of them. */
   readonly files: readonly string[] | null

@@ -45,7 +45,7 @@ export interface ContentStore {
   /** Copies one regular file of the workspace (a link within it is followed) and hashes it on the way; a second call answers from the first. */
   stage(path: string): Result<TreeEntry, FileError>
   /** Keeps bytes that are no file of the workspace; `path` is their name in a tree. */
-  add(path: string, bytes: Uint8Array): TreeEntry
+  add(path: string, bytes: Uint8Array, executable?: boolean): TreeEntry
   /** Bytes of a kept file. */
   read(entry: TreeEntry): Uint8Array
   /** The same bytes piece by piece, for a file that may be large. */

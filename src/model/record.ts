@@ -8,6 +8,7 @@ import type { Attempt, Connection, Status, Verdict } from './outcome.ts'
 import type { Limits, PackDefinition } from './pack.ts'
 import type { Tool } from './plan.ts'
 import type { Executor } from './ports.ts'
+import type { ReplayRecord } from './replay.ts'
 
 export const RECORD_VERSION = 1
 
@@ -48,6 +49,8 @@ export interface RunRecord {
   readonly check?: CheckRecord
   /** What change packs were run on; absent: there was none. */
   readonly base?: BaseRecord
+  /** The run that the steps of change packs were taken from; absent: they were run. */
+  readonly replay?: ReplayRecord
   readonly granted: readonly Grant[]
   readonly tools: readonly Tool[]
   /** Why the run was refused; warnings otherwise. */

@@ -1,5 +1,6 @@
 import { sha256, type Digest } from './digest.ts'
 import { compareBytes } from './order.ts'
+import { LONGEST_PATH } from './view.ts'
 
 /** One regular file: where it lies (relative to the workspace root, `/` between parts) and what is in it. */
 export interface TreeEntry {
@@ -44,4 +45,10 @@ const UNFIT_NAME = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/u
 /** Whether lists of digests can carry a name or path. */
 export function isFitName(name: string): boolean {
   return !UNFIT_NAME.test(name)
+}
+
+/** Whether it is a path of the workspace in its one spelling. */
+export function isInside(path: string): boolean {
+  if (path.length > LONGEST_PATH || !path.isWellFormed() || !isFitName(path)) return false
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
 }

@@ -101,7 +101,7 @@ function hasChanged(path: string, { changes, index, workspace }: Looking): boole
 
 /** Files that a pack names outside of `inputs.files`. Sources of controls that a command makes are none. */
 function namedFiles({ definition, dir }: ResolvedPack): string[] {
-  const { docs, inputs, plugin, acceptance } = definition
+  const { docs, inputs, plugin, acceptance, steps } = definition
   const commands = ACCEPTANCE_PHASES.flatMap((phase) => acceptance[phase])
   const outputs = new Set([...definition.steps, ...commands].flatMap((command) => command.outputs))
   const sources = commands.flatMap(({ control }) => Object.values(control ?? {}))
@@ -111,6 +111,7 @@ function namedFiles({ definition, dir }: ResolvedPack): string[] {
   const written = [
     TASK,
     ...Object.values(docs),
+    ...steps.flatMap(({ agent }) => agent?.prompt ?? []),
     ...inputs.mounts.map(({ identity }) => identity),
     ...sources.filter((path) => !isMade(path)),
     ...(plugin === null ? [] : [plugin, pluginFileOf(plugin)]),

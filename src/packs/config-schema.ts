@@ -1,6 +1,7 @@
 // The shape of what codex.config.ts exports. The descriptions are part of its JSON Schema.
 import * as z from 'zod'
-import { count, duration, endpoint, identifier, unique, variable } from './values.ts'
+import type { AgentCommand } from '../model/agent.ts'
+import { count, duration, endpoint, identifier, toolName, unique, variable, versionRange } from './values.ts'
 
 /** Where packs are unless somebody says otherwise. */
 export const PACKS: string[] = ['task-packs/*', 'solutions/**']
@@ -8,6 +9,7 @@ export const PACKS: string[] = ['task-packs/*', 'solutions/**']
 /** What codex.config.ts exports, with every list and mapping in place. */
 export interface ConfigFile {
   readonly packs: readonly string[]
+  readonly agent?: AgentCommand | undefined
   readonly policy: {
     readonly grants: Readonly<
       Record<
@@ -83,6 +85,28 @@ const policy = z.strictObject({
     .meta({ description: 'What ends a whole run early, with exit code 4.', examples: [{ failures: 3, time: '30m' }] }),
 })
 
+const FILLED = z.string().regex(/\S/, 'text that is not empty')
+
+const agent = z.strictObject({
+  command: z
+    .union([FILLED, z.array(z.string()).min(1, 'a program and its arguments')], {
+      error: 'a string for sh -ec, or a list of strings',
+    })
+    .meta({
+      description:
+        'What is run. A string goes to `sh -ec`; a list is a program and its arguments. It reads the prompt on its standard input.',
+      examples: [['codex', 'exec', '-']],
+    }),
+  tools: z
+    .record(toolName(), versionRange())
+    .default({})
+    .meta({
+      description:
+        "Programs that it uses, itself among them, each with a range of versions as npm writes them; `'*'` takes any. Steps of the agent get them beside the tools of their pack.",
+      examples: [{ codex: '*' }],
+    }),
+})
+
 export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
   packs: z
     .array(z.string().regex(/\S/, 'text that is not empty'))
@@ -91,6 +115,10 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
       description: 'Globs of pack folders, relative to the root of the workspace; a leading `!` excludes.',
       examples: [['packs/**', '!packs/drafts/**']],
     }),
+  agent: agent.optional().meta({
+    description: 'What does the steps that say `uses: agent`. Default: nobody, and such steps are an error.',
+    examples: [{ command: ['codex', 'exec', '-'], tools: { codex: '*' } }],
+  }),
   policy: policy.prefault({}).meta({
     description: 'What the operator grants, and what ends a run early.',
     examples: [{ breakers: { failures: 3 } }],

@@ -1,3 +1,4 @@
+import type { AgentCommand } from '../model/agent.ts'
 import { NO_BREAKERS, type RunBreakers } from '../model/breakers.ts'
 import { diagnostic, type Diagnostic } from '../model/diagnostic.ts'
 import type { Grant } from '../model/grant.ts'
@@ -11,6 +12,8 @@ import { parseDuration } from './units.ts'
 export interface Config {
   /** Globs of pack folders, relative to the workspace root; a leading `!` excludes. Default: `task-packs/*` and `solutions/**`. */
   readonly packs?: readonly string[]
+  /** What does the steps that say `uses: agent`. Default: nobody, and such steps are an error. */
+  readonly agent?: AgentConfig
   readonly policy?: {
     /** By the id of a pack. What a pack does not ask for has no effect. */
     readonly grants?: Readonly<Record<string, PackGrant>>
@@ -22,6 +25,14 @@ export interface Config {
       readonly time?: string
     }
   }
+}
+
+/** A program that is asked to do a step; the prompt is on its standard input. It has the constraints and grants of the step's pack. */
+export interface AgentConfig {
+  /** A string goes to `sh -ec`; a list is a program and its arguments, e.g. `['codex', 'exec', '-']`. */
+  readonly command: string | readonly string[]
+  /** Programs that it uses, itself among them, with ranges of versions as npm writes them. */
+  readonly tools?: Readonly<Record<string, string>>
 }
 
 /** What one pack may use. */
@@ -38,11 +49,13 @@ export interface PackGrant {
 /** A configuration with every default filled in. */
 export interface ResolvedConfig {
   readonly packs: readonly string[]
+  /** `null`: there is none. */
+  readonly agent: AgentCommand | null
   readonly grants: readonly Grant[]
   readonly breakers: RunBreakers
 }
 
-const DEFAULTS: ResolvedConfig = { packs: PACKS, grants: [], breakers: NO_BREAKERS }
+const DEFAULTS: ResolvedConfig = { packs: PACKS, agent: null, grants: [], breakers: NO_BREAKERS }
 
 /** Gives a configuration its type. */
 export function defineConfig(config: Config): Config {
@@ -67,10 +80,11 @@ export function parseConfig(
   }
   const diagnostics = result.data.packs.flatMap((pattern, index) => patternDiagnostics(pattern, index, location))
   if (diagnostics.length > 0) return { config: DEFAULTS, diagnostics }
-  const { packs, policy: decided } = result.data
+  const { packs, agent = null, policy: decided } = result.data
   const { failures = null, time } = decided.breakers
   const config = {
     packs: packs.map(normalPattern),
+    agent,
     grants: grantsOf(decided.grants),
     breakers: { failures, timeMs: time === undefined ? null : parseDuration(time) },
   }

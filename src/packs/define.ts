@@ -1,3 +1,4 @@
+import type { AgentUse } from '../model/agent.ts'
 import {
   ACCEPTANCE_PHASES,
   type CommandDefinition,
@@ -96,7 +97,8 @@ function commandReader(
 ): (file: TaskCommand, index: number, pointer: string) => CommandDefinition {
   return (file, index, pointer) => ({
     id: file.id ?? String(index + 1),
-    run: file.run,
+    run: file.run ?? [],
+    ...(file.uses === undefined ? {} : { agent: agentOf(file, path) }),
     needs: file.needs ?? [],
     files: file.inputs?.files?.map(path) ?? null,
     outputs: file.outputs.map(path),
@@ -106,6 +108,10 @@ function commandReader(
     control: file.control ? controlOf(file.control.replace, path) : null,
     pointer,
   })
+}
+
+function agentOf({ prompt = '', phase = 'implement' }: TaskCommand, path: Normalise): AgentUse {
+  return { prompt: path(prompt), phase, by: null }
 }
 
 function controlOf(replace: Readonly<Record<string, string>>, path: Normalise): Record<string, string> {

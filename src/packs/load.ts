@@ -21,20 +21,23 @@ export interface LoadedPacks {
   readonly broken: readonly string[]
 }
 
+/** What of a configuration packs depend on. */
+type PacksConfig = Pick<ResolvedConfig, 'packs'> & Partial<Pick<ResolvedConfig, 'agent'>>
+
 /** Finds, reads and checks all packs of a workspace. What is wrong with one does not hide what is wrong with another. */
-export function loadPacks(workspace: Workspace, config: Pick<ResolvedConfig, 'packs'>): LoadedPacks {
+export function loadPacks(workspace: Workspace, config: PacksConfig): LoadedPacks {
   return recallPacks(new PackMemory(workspace), config)
 }
 
 /** The same for a workspace that was loaded before: what still holds is not made again. */
-export function recallPacks(memory: PackMemory, config: Pick<ResolvedConfig, 'packs'>): LoadedPacks {
+export function recallPacks(memory: PackMemory, config: PacksConfig): LoadedPacks {
   const found = memory.discover(config)
   const loaded = memory.load(found.dirs)
   const duplicates = duplicateIds(loaded)
   const packs = loaded
     .flatMap(({ parsed, file }) => (parsed?.pack && !duplicates.files.has(file) ? [parsed.pack] : []))
     .toSorted((a, b) => compareBytes(a.definition.id, b.definition.id))
-  const resolved = memory.resolve(packs)
+  const resolved = memory.resolve(packs, config.agent ?? null)
   const diagnostics = [
     ...found.diagnostics,
     ...loaded.flatMap((one) => one.diagnostics),

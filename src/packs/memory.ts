@@ -1,7 +1,10 @@
+import type { AgentCommand } from '../model/agent.ts'
+import { canonicalJson } from '../model/canonical.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Pack, ResolvedPack } from '../model/pack.ts'
 import type { Workspace } from '../model/ports.ts'
 import type { SourceText } from '../model/source.ts'
+import { withAgent } from './agents.ts'
 import type { ResolvedConfig } from './config.ts'
 import { claimsOf, crossPackDiagnostics, type Claim, type Loaded } from './cross.ts'
 import { discover, type Discovered } from './discover.ts'
@@ -50,6 +53,8 @@ export class PackMemory {
     patterns: [],
     isProduced: () => false,
   }
+  #equipped = new WeakMap<Resolved, Resolved>()
+  #agent: string | null = null
   readonly #claims = new WeakMap<Pack, readonly Claim[]>()
   #cross: { readonly packs: readonly Pack[]; readonly ids: readonly string[]; readonly found: Diagnostic[] } | null =
     null
@@ -103,8 +108,29 @@ export class PackMemory {
     }
   }
 
-  /** @param packs all of them: what one makes another may take */
-  resolve(packs: readonly Pack[]): readonly Resolved[] {
+  /**
+   * @param packs all of them: what one makes another may take
+   * @param agent what does their steps that are for an agent
+   */
+  resolve(packs: readonly Pack[], agent: AgentCommand | null): readonly Resolved[] {
+    // A pack that was made with another agent is another pack.
+    const asked = canonicalJson(agent && { ...agent })
+    if (this.#agent !== asked) this.#equipped = new WeakMap()
+    this.#agent = asked
+    return this.#resolve(packs).map((resolved) => this.#equip(resolved, agent))
+  }
+
+  #equip(resolved: Resolved, agent: AgentCommand | null): Resolved {
+    const known = this.#equipped.get(resolved)
+    if (known) return known
+    const { pack, diagnostics } = withAgent(resolved.pack, agent)
+    const same = pack === resolved.pack && diagnostics.length === 0
+    const equipped = same ? resolved : { ...resolved, pack, diagnostics: [...resolved.diagnostics, ...diagnostics] }
+    this.#equipped.set(resolved, equipped)
+    return equipped
+  }
+
+  #resolve(packs: readonly Pack[]): readonly Resolved[] {
     const patterns = packs.flatMap((pack) => [
       ...this.#claimsOf(pack).map(({ produced }) => produced),
       ...scopePatterns(pack),

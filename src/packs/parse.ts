@@ -2,6 +2,7 @@ import { sha256 } from '../model/digest.ts'
 import { diagnostic, sortDiagnostics, type Diagnostic } from '../model/diagnostic.ts'
 import type { Pack } from '../model/pack.ts'
 import { locationOf, type Location, type SourceText, type Span } from '../model/source.ts'
+import { stepDoers } from './agent-checks.ts'
 import { controlDiagnostics } from './control-checks.ts'
 import { define } from './define.ts'
 import { meaningDiagnostics } from './meaning.ts'
@@ -59,6 +60,7 @@ export function checkTask({ yaml, ...input }: ReadTask): ParsedPack {
   const shape = checkShape(yaml, locate)
   const paths = pathDiagnostics(view, input.dir, locate)
   const rest = [
+    ...stepDoers(view, locate),
     ...meaningDiagnostics(view, locate),
     ...outputDiagnostics(view, input.dir, locate),
     ...controlDiagnostics(view, input.dir, locate),

@@ -26,6 +26,7 @@ export function pathDiagnostics(view: View, dir: string, locate: Locate): Diagno
     ...check(view.texts('constraints', 'scope').map(withoutExclusion), GLOB),
     ...view.commands.flatMap(({ files }) => check(files.map(withoutExclusion), GLOB)),
     ...view.commands.flatMap(({ outputs }) => check(outputs, GLOB)),
+    ...view.commands.flatMap(({ prompt }) => check(prompt, FILE)),
     ...view.commands.flatMap(({ control }) => check(control, FILE)),
     ...check(view.texts('artifacts', 'required'), FILE),
     ...check(view.texts('artifacts', 'optional'), GLOB),
@@ -77,17 +78,23 @@ export function outputDiagnostics(view: View, dir: string, locate: Locate): Diag
       return [{ command, item, path: whole.replace(/\/$/, ''), folder: whole.endsWith('/') }]
     }),
   )
-  return [...overTaskFile(declared, dir, locate), ...collisions(view, declared, locate)]
+  const fixed = [workspacePath(dir, 'task.yml'), ...promptsOf(view, dir)]
+  return [...fixed.flatMap((file) => over(file, declared, locate)), ...collisions(view, declared, locate)]
 }
 
-function overTaskFile(declared: readonly Declared[], dir: string, locate: Locate): Diagnostic[] {
-  const task = workspacePath(dir, 'task.yml')
+/** What an agent is asked to do is not made by a command. */
+function promptsOf(view: View, dir: string): readonly string[] {
+  const prompts = view.commands.flatMap(({ prompt }) => prompt.map(({ text }) => normalisePath(text, { ...FILE, dir })))
+  return [...new Set(prompts.flatMap((result) => (result.ok ? [workspacePath(dir, result.path)] : [])))]
+}
+
+function over(input: string, declared: readonly Declared[], locate: Locate): Diagnostic[] {
   return declared
     .filter(({ path, folder }) => {
-      if (folder) return task.startsWith(`${path}/`)
-      return isPattern(path) ? matcher(path)(task) : path === task
+      if (folder) return input.startsWith(`${path}/`)
+      return isPattern(path) ? matcher(path)(input) : path === input
     })
-    .map(({ item }) => diagnostic('output-is-input', locate(item.pointer), { output: item.text, input: task }))
+    .map(({ item }) => diagnostic('output-is-input', locate(item.pointer), { output: item.text, input }))
 }
 
 function collisions(view: View, declared: readonly Declared[], locate: Locate): Diagnostic[] {

@@ -61,13 +61,16 @@ interface Named {
 }
 
 function namedFiles({ definition }: Pack): Named[] {
-  const { docs, inputs, plugin } = definition
+  const { docs, inputs, plugin, steps } = definition
   return [
     ...Object.entries(docs).map(([name, path]): Named => ({ path, at: ['docs', name], kind: 'file' })),
     ...inputs.mounts.flatMap(({ path, identity }, index): Named[] => [
       { path, at: ['inputs', 'mounts', index, 'path'], kind: 'dir' },
       { path: identity, at: ['inputs', 'mounts', index, 'identity'], kind: 'file' },
     ]),
+    ...steps.flatMap(({ agent }, index): Named[] =>
+      agent ? [{ path: agent.prompt, at: ['steps', index, 'prompt'], kind: 'file' }] : [],
+    ),
     ...ACCEPTANCE_PHASES.flatMap((phase) =>
       definition.acceptance[phase].flatMap((command, index) => controls(command, ['acceptance', phase, index])),
     ),

@@ -1,5 +1,6 @@
 // The shape of a command in task.yml, and what a command has in common with its pack.
 import * as z from 'zod'
+import { AGENT_PHASES } from '../model/agent.ts'
 import type { TaskCommand, TaskConstraints, TaskRetries } from './task-file.ts'
 import { count, duration, identifier, prose, size, unique, variable } from './values.ts'
 
@@ -171,20 +172,63 @@ const command = {
     }),
 }
 
-export const step: z.ZodType<TaskCommand> = z.strictObject({
-  id: identifier().meta({
-    description: 'Name of the step, unique among the steps: its action is `<pack>:steps/<id>`.',
-    examples: ['build', 'convert-rules'],
-  }),
-  ...command,
-  needs: unique(identifier())
-    .default([])
+/** Instead of a command. */
+const agent = {
+  uses: z
+    .literal('agent')
+    .optional()
     .meta({
       description:
-        'Steps that must pass first, whose outputs it then sees. Not needed where `inputs.files` matches an output of theirs.',
-      examples: [['build']],
+        'Who does the step instead of a command: `agent` is what `agent.command` of codex.config.ts names. Default: `run` does.',
+      examples: ['agent'],
     }),
-})
+  prompt: path()
+    .optional()
+    .meta({
+      description:
+        'With `uses: agent`: the file of the pack that the agent reads on its standard input. Default: none, so that `uses` needs one.',
+      examples: ['spec.md'],
+    }),
+  phase: z
+    .enum(AGENT_PHASES)
+    .optional()
+    .meta({
+      description:
+        'With `uses: agent`: what is asked of it, in `CODEX_AGENT_PHASE`. `plan` and `verify` may write declared outputs and change nothing; `implement` may change what is in `constraints.scope`. Default: `implement`.',
+      examples: ['plan'],
+      default: 'implement',
+    }),
+}
+
+/** `agent-checks.ts` says the same. */
+const EITHER = {
+  oneOf: [
+    { required: ['run'], not: { anyOf: ['uses', 'prompt', 'phase'].map((key) => ({ required: [key] })) } },
+    { required: ['uses', 'prompt'], not: { required: ['run'] } },
+  ],
+}
+
+export const step: z.ZodType<TaskCommand> = z
+  .strictObject({
+    id: identifier().meta({
+      description: 'Name of the step, unique among the steps: its action is `<pack>:steps/<id>`.',
+      examples: ['build', 'convert-rules'],
+    }),
+    ...command,
+    run: command.run.optional().meta({
+      ...command.run.meta(),
+      description: `${command.run.meta()?.description} Default: none, so that \`uses: agent\` is needed.`,
+    }),
+    ...agent,
+    needs: unique(identifier())
+      .default([])
+      .meta({
+        description:
+          'Steps that must pass first, whose outputs it then sees. Not needed where `inputs.files` matches an output of theirs.',
+        examples: [['build']],
+      }),
+  })
+  .meta(EITHER)
 
 export const check: z.ZodType<TaskCommand> = z.strictObject({
   id: identifier()

@@ -1,3 +1,4 @@
+import type { AgentPhase } from '../model/agent.ts'
 import type { Pillar, Risk } from '../model/pack.ts'
 
 /** A task.yml (version 1) whose shape is right, as written: no default filled in but empty lists and mappings, no path checked. */
@@ -50,7 +51,11 @@ export interface TaskConstraints {
 
 export interface TaskCommand {
   readonly id?: string | undefined
-  readonly run: string | readonly string[]
+  /** Absent in steps of an agent only. */
+  readonly run?: string | readonly string[] | undefined
+  readonly uses?: 'agent' | undefined
+  readonly prompt?: string | undefined
+  readonly phase?: AgentPhase | undefined
   readonly needs?: readonly string[] | undefined
   readonly inputs?: { readonly files?: readonly string[] | undefined } | undefined
   readonly outputs: readonly string[]

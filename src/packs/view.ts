@@ -16,6 +16,8 @@ export interface CommandView {
   readonly id: string
   readonly named: boolean
   readonly run: string | readonly string[] | null
+  /** What an agent is asked to do: one or none. */
+  readonly prompt: readonly Item[]
   readonly needs: readonly Item[]
   readonly files: readonly Item[]
   readonly outputs: readonly Item[]
@@ -55,7 +57,7 @@ export class View {
   /** A string, as a list of one or none. */
   text(...path: Path): readonly Item[] {
     const value = this.at(...path)
-    return typeof value === 'string' ? [{ text: value, pointer: pointerTo(path) }] : NONE
+    return textOf(value, pointerTo(path))
   }
 
   /** The strings of a list. */
@@ -100,6 +102,7 @@ function commandOf(
     id: typeof id === 'string' ? id : String(index + 1),
     named: typeof id === 'string',
     run: runOf(memberOf(one, 'run')),
+    prompt: textOf(memberOf(one, 'prompt'), `${at}/prompt`),
     needs: textsOf(memberOf(one, 'needs'), `${at}/needs`),
     files: textsOf(memberOf(memberOf(one, 'inputs'), 'files'), `${at}/inputs/files`),
     outputs: textsOf(memberOf(one, 'outputs'), `${at}/outputs`),
@@ -111,6 +114,10 @@ function commandOf(
 function runOf(run: unknown): string | readonly string[] | null {
   if (typeof run === 'string') return run
   return Array.isArray(run) && run.every((word): word is string => typeof word === 'string') ? run : null
+}
+
+function textOf(text: unknown, pointer: string): readonly Item[] {
+  return typeof text === 'string' ? [{ text, pointer }] : NONE
 }
 
 function textsOf(list: unknown, pointer: string): readonly Item[] {

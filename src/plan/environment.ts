@@ -42,5 +42,6 @@ export function environmentOf(action: CommandAction, caller: CallerEnvironment):
   }
   // A control is told the name of its command: one that could tell the two apart could fail for that alone.
   values.set('CODEX_PACK', action.pack).set('CODEX_ACTION', action.control?.of ?? action.id)
+  if (action.agent) values.set('CODEX_AGENT_PHASE', action.agent)
   return Object.freeze(Object.fromEntries([...values].toSorted(([a], [b]) => compareBytes(a, b))))
 }

@@ -56,7 +56,7 @@ function placed({ dir }: Pack, pattern: string): (path: string) => boolean {
 
 /** Where a variable of an action has its value from. */
 export function variableOrigin(action: CommandAction, name: string, caller: CallerEnvironment): VariableOrigin {
-  if (name === 'CODEX_PACK' || name === 'CODEX_ACTION') return 'codex'
+  if (/^CODEX_(?:PACK|ACTION|AGENT_PHASE)$/.test(name)) return 'codex'
   if (action.passEnv.includes(name) && Object.hasOwn(caller, name)) return 'caller'
   return Object.hasOwn(action.env, name) ? 'declared' : 'fixed'
 }

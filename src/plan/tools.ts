@@ -23,10 +23,10 @@ export async function resolveTools(
   const problems: Diagnostic[] = []
   const wanted = wantedBy(running)
   for (const { name, range, key } of wanted) if (!asked.has(key)) asked.set(key, resolver.resolve(name, range))
-  for (const { pack, name, key, pointer } of wanted) {
+  for (const { key, ...about } of wanted) {
     const found = await asked.get(key)
     if (found?.ok) tools.set(key, found.value)
-    else if (found) problems.push(toolProblem(pack, { tool: name, pointer }, found.error))
+    else if (found) problems.push(toolProblem(about, found.error))
   }
   return problems.length > 0 ? err(sortDiagnostics(problems)) : ok(tools)
 }
@@ -34,31 +34,38 @@ export async function resolveTools(
 interface Wanted {
   readonly pack: Pack
   readonly name: string
-  readonly key: string
   readonly range: string
+  readonly key: string
+  /** JSON pointer of what asks for it. */
   readonly pointer: string
+  readonly by?: 'agent'
 }
 
 function wantedBy({ packs, actions }: Running): readonly Wanted[] {
   const withPlugin = packsWithPlugin(actions)
-  const wanted = (pack: Pack, name: string, range: string): Wanted => {
-    return { pack, name, range, key: toolKey(name, range), pointer: `/inputs/tools/${name}` }
-  }
   return packs.flatMap((pack) => {
-    const declared = Object.entries(pack.definition.inputs.tools).map(([name, range]) => wanted(pack, name, range))
+    const { id, inputs, steps } = pack.definition
+    const wanted = (name: string, range: string): Omit<Wanted, 'pointer'> => {
+      return { pack, name, range, key: toolKey(name, range) }
+    }
+    const declared = Object.entries(inputs.tools).map(([name, range]) => ({
+      ...wanted(name, range),
+      pointer: `/inputs/tools/${name}`,
+    }))
+    // What every step of an agent asks for is told of once.
+    const asking = steps.find(({ agent }) => agent?.by)
+    const agents = Object.entries(asking?.agent?.by?.tools ?? {}).map(([name, range]) => {
+      return { ...wanted(name, range), pointer: `${asking?.pointer}/uses`, by: 'agent' as const }
+    })
     const { name, range } = PLUGIN_TOOL
-    if (!withPlugin.has(pack.definition.id) || declared.some((tool) => tool.name === name)) return declared
-    return [...declared, { ...wanted(pack, name, range), pointer: '/plugin' }]
+    const hasPlugin = withPlugin.has(id) && !declared.some((tool) => tool.name === name)
+    return [...declared, ...agents, ...(hasPlugin ? [{ ...wanted(name, range), pointer: '/plugin' }] : [])]
   })
 }
 
-function toolProblem(
-  pack: Pack,
-  { tool, pointer }: { readonly tool: string; readonly pointer: string },
-  error: ToolError,
-): Diagnostic {
+function toolProblem({ pack, name, pointer, by }: Omit<Wanted, 'key'>, error: ToolError): Diagnostic {
   const place = placeOf(pack, pointer)
-  const about = { tool, pack: pack.definition.id }
+  const about = { tool: name, pack: pack.definition.id, ...(by ? { by } : {}) }
   switch (error.kind) {
     case 'missing':
       return diagnostic('tool-missing', place, error.near === undefined ? about : { ...about, suggestion: error.near })

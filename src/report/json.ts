@@ -3,6 +3,7 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Digest } from '../model/digest.ts'
 import type { Manifest } from '../model/manifest.ts'
 import type { ActionOutcome, Verdict } from '../model/outcome.ts'
+import type { ManifestDifference } from '../model/verification.ts'
 import { diagnosticsJson } from './diagnostics.ts'
 import { UNSAFE } from './style.ts'
 
@@ -20,13 +21,16 @@ export interface RunDocument {
   /** `null`: not everything was run twice. */
   readonly check?: CheckRecord | null
   readonly diagnostics: readonly Diagnostic[]
+  /** What it was taken from; absent or `null`: everything was run. */
+  readonly replay?: { readonly from: string; readonly differences: readonly ManifestDifference[] } | null
   /** Absent: it was not to be put into the working tree. */
   readonly applying?: object
 }
 
 /** The one document of `run --json`. */
 export function renderRunJson(document: RunDocument): string {
-  const { verdict, exitCode, run, manifestDigest, signed, manifest, outcomes, check, diagnostics, applying } = document
+  const { verdict, exitCode, run, manifestDigest, signed, manifest, outcomes, check, diagnostics, applying, replay } =
+    document
   return printJson({
     verdict,
     exitCode,
@@ -42,9 +46,14 @@ export function renderRunJson(document: RunDocument): string {
       attempts: outcome.attempts.length,
     })),
     ...(check ? { check } : {}),
+    ...(replay ? { replay: replayJson(replay) } : {}),
     ...(applying ? { applying } : {}),
     diagnostics: diagnosticsJson(diagnostics),
   })
+}
+
+function replayJson({ from, differences }: NonNullable<RunDocument['replay']>): object {
+  return { run: from, same: differences.length === 0, differences }
 }
 
 /** Time spent in attempts, without the waits between them. */

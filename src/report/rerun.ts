@@ -55,6 +55,18 @@ function tellCompared({ run, manifest, differences }: Rerun, { recorded, style }
   ]
 }
 
+/** What came of taking steps from a recorded run, `from`, for people. */
+export function renderReplayed(
+  { from, differences }: { readonly from: string; readonly differences: readonly ManifestDifference[] },
+  options: StyleOptions,
+): string {
+  const style = styleOf(options)
+  const run = escapeText(from)
+  if (differences.length === 0) return `Replayed ${run}: the manifest is the same, byte for byte.\n`
+  const shown = shorten(differences.map(wordDifference), style)
+  return [`Replayed ${run}: the manifest is not the same.`, ...shown].map((line) => `${line}\n`).join('')
+}
+
 function wordDifference({ action, members }: ManifestDifference): string {
   const what = members.map(escapeText).join(', ')
   return action === null ? `the run as a whole differs in ${what}` : `${escapeText(action)} differs in ${what}`

@@ -64,6 +64,7 @@ export const pathWording: Pick<
   | 'control-target'
   | 'control-source'
   | 'control-empty'
+  | 'agent-unset'
 > = {
   'path-leaves-workspace': ({ path, through }) => ({
     message:
@@ -107,6 +108,10 @@ export const pathWording: Pick<
     fix: 'Let a step of the pack write it, or take a file of the workspace.',
   }),
   'control-empty': ({ problem, path }) => CONTROL_EMPTY[problem](quote(path)),
+  'agent-unset': ({ action }) => ({
+    message: `${quote(action)} is for an agent, and the configuration names none.`,
+    fix: 'Name its command in codex.config.ts, for example `agent: { command: ["codex", "exec", "-"], tools: { codex: "*" } }`.',
+  }),
 }
 
 const CONTROL_EMPTY: Readonly<Record<DiagnosticFacts['control-empty']['problem'], (path: string) => Worded>> = {

@@ -28,21 +28,21 @@ export const refusalWording: Pick<
     message: `${quote(pack)} needs the secret ${quote(secret)}, and no variable of that name has a value.`,
     fix: `Set ${quote(secret)} in the environment that codex is called in.`,
   }),
-  'tool-missing': ({ tool, pack, suggestion = null }) => ({
+  'tool-missing': ({ tool, pack, by, suggestion = null }) => ({
     message: `${quote(pack)} needs the tool ${quote(tool)}, which is not on PATH.`,
-    fix: didYouMean(suggestion) ?? `Install ${quote(tool)}, or correct its name in \`inputs.tools\`.`,
+    fix: didYouMean(suggestion) ?? `Install ${quote(tool)}, or correct its name in ${listOf(by)}.`,
   }),
   'tool-no-answer': ({ tool, pack, path }) => ({
     message: `${quote(pack)} needs the tool ${quote(tool)}, but ${quote(path)} gave no answer when it was asked for its version.`,
     fix: `See what ${quote(`${tool} --version`)} waits for, or prints without end.`,
   }),
-  'tool-version': ({ tool, pack, range, found }) => ({
+  'tool-version': ({ tool, pack, by, range, found }) => ({
     message: `${quote(pack)} needs ${quote(`${tool} ${range}`)}, but the one on PATH is version ${quote(found)}.`,
-    fix: 'Install a version in that range, or change the range in `inputs.tools`.',
+    fix: `Install a version in that range, or change the range in ${listOf(by)}.`,
   }),
-  'tool-unknown-version': ({ tool, pack, path }) => ({
+  'tool-unknown-version': ({ tool, pack, by, path }) => ({
     message: `${quote(pack)} asks for a version of ${quote(tool)}, but ${quote(path)} does not tell its own.`,
-    fix: `Write ${quote(`${tool}: "*"`)} in \`inputs.tools\`; the file's SHA-256 is recorded in any case.`,
+    fix: `Write ${quote(`${tool}: "*"`)} in ${listOf(by)}; the file's SHA-256 is recorded in any case.`,
   }),
   'no-network-sandbox': ({ pack, problem }) => ({
     message: `${quote(pack)} was granted a network, and the sandbox can't hold it to that: ${plain(problem)}.`,
@@ -59,6 +59,11 @@ export const refusalWording: Pick<
 
 /** How a private network gets its loopback where the kernel allows it. */
 export const NETWORK_FIX = 'Install bubblewrap, or iproute2 (`ip`), with which a private network is made without it.'
+
+/** Where somebody has asked for a tool. */
+function listOf(by: 'agent' | undefined): string {
+  return by === 'agent' ? '`agent.tools` of codex.config.ts' : '`inputs.tools`'
+}
 
 export function wordCapability(capability: Capability): string {
   if (capability.kind === 'cloud') return 'leave to change what lies in a cloud'

@@ -4,6 +4,7 @@ import { cacheWording } from './wording-cache.ts'
 import { fileWording, yamlWording } from './wording-files.ts'
 import { meaningWording, pathWording, useWording } from './wording-meaning.ts'
 import { pluginWording } from './wording-plugins.ts'
+import { replayWording } from './wording-replay.ts'
 import { refusalWording } from './wording-refusals.ts'
 import { shapeWording } from './wording-shape.ts'
 
@@ -16,6 +17,7 @@ const WORDING: Wording = {
   ...useWording,
   ...refusalWording,
   ...pluginWording,
+  ...replayWording,
   ...cacheWording,
 }
 

@@ -66,7 +66,13 @@ describe('the first page', () => {
 })
 
 const FIELDS = { pillar: 'web', tags: ['nightly'], steps: [{ id: 'build', run: 'echo x >o', outputs: ['o'] }] }
-const FILES: Files = { ...pack('web-static-site', FIELDS), ...pack('level', { needs: ['web-static-site'] }) }
+const BUMPS = { constraints: { scope: ['/VERSION'] }, steps: [{ id: 'bump', run: 'echo 2 >../../VERSION' }] }
+const FILES: Files = {
+  ...pack('web-static-site', FIELDS),
+  ...pack('level', { needs: ['web-static-site'] }),
+  ...pack('bump', BUMPS),
+  VERSION: '1\n',
+}
 
 /** A workspace as somebody has it who has run codex before: packs, a key, runs, a cache. */
 async function usedWorkspace(): Promise<Place> {

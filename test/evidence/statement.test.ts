@@ -168,6 +168,15 @@ describe('the statement about artifacts', () => {
     })
   })
 
+  it('names the run that steps were taken from', () => {
+    const replay = { run: '20260101T000000Z-00000001', manifest: sha256('recorded') }
+    const statement = provenanceStatement(input(), { ...facts, replay })
+    expect(statement?.predicate.buildDefinition.resolvedDependencies).toContainEqual({
+      name: 'runs/20260101T000000Z-00000001/manifest.json',
+      digest: { sha256: sha256('recorded') },
+    })
+  })
+
   it('is about those of packs that passed alone', () => {
     const packs = [pack('b', { verdict: 'failed' }), pack('a')]
     const statement = provenanceStatement(input({ verdict: 'failed', packs }), facts)

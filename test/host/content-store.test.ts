@@ -258,3 +258,24 @@ it('keeping a file with several names takes its bytes alone', () => {
   writeFileSync(join(root, 'second'), 'changed')
   expect(Buffer.from(store.read(entry)).toString()).toBe('text')
 })
+
+describe('what comes from elsewhere', () => {
+  it.each([0, 17, ONE_READ - 1, ONE_READ, 3 * ONE_READ + 17])('is kept like what is staged: %i bytes', (size) => {
+    const bytes = Buffer.alloc(size, 'codex')
+    writeFileSync(join(root, 'a.bin'), bytes)
+    const entry = store.add('a.bin', bytes)
+    expect(entry).toEqual({ path: 'a.bin', digest: sha256(bytes), executable: false, size })
+    expect(Buffer.from(store.read(entry)).equals(bytes)).toBe(true)
+    expect(stage('a.bin')).toEqual(entry)
+    const program = store.add('b.bin', bytes, true)
+    expect(statSync(shown(program)).mode & 0o777).toBe(0o755)
+    expect(statSync(shown(entry)).mode & 0o777).toBe(0o644)
+  })
+
+  it('stays as it was put, whatever becomes of the bytes', () => {
+    const bytes = Buffer.from('before')
+    const entry = store.add('a.txt', bytes)
+    bytes.write('after!')
+    expect(Buffer.from(store.read(entry)).toString()).toBe('before')
+  })
+})

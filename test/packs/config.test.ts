@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
 import { NO_BREAKERS } from '../../src/model/breakers.ts'
-import { defineConfig, parseConfig } from '../../src/packs/config.ts'
+import { defineConfig, parseConfig, type AgentConfig } from '../../src/packs/config.ts'
 import { configJsonSchema, taskPackJsonSchema } from '../../src/packs/json-schema.ts'
 
 const DEFAULT = ['task-packs/*', 'solutions/**']
 
 it('has defaults', () => {
   expect(parseConfig({}, null)).toEqual({
-    config: { packs: DEFAULT, grants: [], breakers: NO_BREAKERS },
+    config: { packs: DEFAULT, agent: null, grants: [], breakers: NO_BREAKERS },
     diagnostics: [],
   })
 })
@@ -15,7 +15,7 @@ it('has defaults', () => {
 it('takes what defineConfig gives, in normal form', () => {
   const config = defineConfig({ packs: ['./packs/*/', '!packs/old', '/more/**', '.'] })
   expect(parseConfig(config, 'codex.config.ts')).toEqual({
-    config: { packs: ['packs/*', '!packs/old', 'more/**', ''], grants: [], breakers: NO_BREAKERS },
+    config: { packs: ['packs/*', '!packs/old', 'more/**', ''], agent: null, grants: [], breakers: NO_BREAKERS },
     diagnostics: [],
   })
 })
@@ -37,6 +37,13 @@ it('reads breakers, each or both', () => {
   expect(read({ failures: 1, time: '30m' })).toEqual({ failures: 1, timeMs: 1_800_000 })
 })
 
+it('reads an agent', () => {
+  const read = (agent: AgentConfig) => parseConfig(defineConfig({ agent }), 'codex.config.ts').config.agent
+  expect(read({ command: 'codex exec -' })).toEqual({ command: 'codex exec -', tools: {} })
+  const agent = { command: ['codex', 'exec', '-'], tools: { codex: '>=0.40' } }
+  expect(read(agent)).toEqual(agent)
+})
+
 const breaker = (breakers: object): unknown => ({ policy: { breakers } })
 
 it.each<[unknown, object]>([
@@ -52,8 +59,17 @@ it.each<[unknown, object]>([
     { pack: [] },
     {
       code: 'unknown-key',
-      facts: { key: 'pack', parent: 'codex.config.ts', suggestion: 'packs', known: ['packs', 'policy'] },
+      facts: { key: 'pack', parent: 'codex.config.ts', suggestion: 'packs', known: ['packs', 'agent', 'policy'] },
     },
+  ],
+  [{ agent: {} }, { code: 'missing-key', facts: { key: 'command', parent: 'agent' } }],
+  [{ agent: { command: ' ' } }, { code: 'invalid-value', facts: { key: 'agent.command' } }],
+  [{ agent: { command: [] } }, { code: 'invalid-value', facts: { expected: 'a program and its arguments' } }],
+  [{ agent: { command: 7 } }, { code: 'wrong-type', facts: { expected: 'a string for sh -ec, or a list of strings' } }],
+  [{ agent: { command: 'x', tool: {} } }, { code: 'unknown-key', facts: { parent: 'agent', suggestion: 'tools' } }],
+  [
+    { agent: { command: 'x', tools: { codex: 'new' } } },
+    { code: 'invalid-value', facts: { key: 'agent.tools.codex' } },
   ],
   [{ packs: 'a' }, { code: 'wrong-type', facts: { key: 'packs', expected: 'a list', found: 'a string' } }],
   [{ packs: [1] }, { code: 'wrong-type', facts: { key: 'packs[0]', expected: 'a string', found: 'a number' } }],

@@ -22,7 +22,18 @@ const command = {
   limits: optional(limits),
   retries,
 }
-const step = fc.record({ id, ...command, needs: few('a', 'x1') }, { requiredKeys: ['id', 'run'] })
+const needs = few('a', 'x1')
+const { run: _, ...asked } = {
+  ...command,
+  needs,
+  uses: some('agent'),
+  prompt: path,
+  phase: some('plan', 'implement', 'verify'),
+}
+const step = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ id, ...command, needs }, { requiredKeys: ['id', 'run'] }) },
+  { weight: 1, arbitrary: fc.record({ id, ...asked }, { requiredKeys: ['id', 'uses', 'prompt'] }) },
+)
 const check = fc.record(
   { id, ...command, control: fc.record({ replace: fc.dictionary(path, path, { maxKeys: 2 }) }) },
   { requiredKeys: ['run'] },
@@ -72,6 +83,13 @@ export const taskDocument: fc.Arbitrary<Value> = fc.record(
 /** What a codex.config.ts of the right shape exports. */
 export const configDocument: fc.Arbitrary<Value> = optional({
   packs: few('packs/*', '!packs/x', '.'),
+  agent: fc.record(
+    {
+      command: some<Value>('codex exec -', ['codex', 'exec', '-'], ['x']),
+      tools: fc.dictionary(some('node', 'codex'), some('>=20', '*'), { maxKeys: 2 }),
+    },
+    { requiredKeys: ['command'] },
+  ),
   policy: optional({
     grants: fc.dictionary(
       id,

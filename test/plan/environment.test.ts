@@ -40,6 +40,11 @@ describe('environmentOf', () => {
     expect(Object.keys(without ?? {}).filter((name) => /proxy/i.test(name))).toEqual([])
   })
 
+  it('tells an agent what is asked of it', () => {
+    const env = environmentOf(commandAction('p:steps/a', { agent: 'verify' }), { CODEX_AGENT_PHASE: 'implement' })
+    expect(env['CODEX_AGENT_PHASE']).toBe('verify')
+  })
+
   it('adds what the pack declares and passes through, and leaves out what the caller has not set', () => {
     const action = commandAction('p:steps/a', {
       env: { LEVEL: '3', FLAVOR: 'default', TZ: 'Europe/Berlin' },

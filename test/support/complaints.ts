@@ -1,6 +1,8 @@
 import { diagnostic, type Diagnostic, type DiagnosticCode, type DiagnosticFacts } from '../../src/model/diagnostic.ts'
 import type { Location } from '../../src/model/source.ts'
 
+const REPLAY = { run: '20260101T000000Z-00000000', pack: 'a', field: 'replay' } as const
+
 /** Every code, some with several sets of facts; a code that is missing does not compile. */
 const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code][] } = {
   unreadable: [{ path: 'packs/a/task.yml', reason: 'EACCES: permission denied.' }],
@@ -97,6 +99,7 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
     { problem: 'itself', path: 'data/x.json' },
     { problem: 'twice', path: './data/x.json' },
   ],
+  'agent-unset': [{ action: 'a:steps/fix' }],
   'config-load': [{ detail: 'SyntaxError: Unexpected token' }],
   'config-ambiguous': [{ files: ['codex.config.ts', 'codex.config.mjs'] }],
   'no-packs': [{ patterns: ['task-packs/*', 'solutions/**'] }, { patterns: [] }],
@@ -133,6 +136,7 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
   'tool-missing': [
     { tool: 'jq', pack: 'a' },
     { tool: 'pyhton3', pack: 'a', suggestion: 'python3' },
+    { tool: 'codex', pack: 'a', by: 'agent' },
   ],
   'tool-no-answer': [{ tool: 'frob', pack: 'a', path: '/opt/frob' }],
   'tool-version': [{ tool: 'node', pack: 'a', range: '>=22', found: '20.20.2' }],
@@ -158,6 +162,20 @@ const FACTS: { readonly [Code in DiagnosticCode]: readonly DiagnosticFacts[Code]
     { pack: 'a', action: 'a:plugin/run', reason: { kind: 'missing-outputs', paths: ['packs/a/echo.json'] } },
     { pack: 'a', action: 'a:plugin/run', reason: { kind: 'repeated-error', times: 2 } },
     { pack: 'a', action: 'a:plugin/run', reason: { kind: 'exit' } },
+  ],
+  'replay-differs': [
+    { ...REPLAY, subject: 'tool', of: 'codex 1.0.0', names: ['codex 1.1.0'] },
+    { ...REPLAY, subject: 'guarantees', of: '', names: ['network', 'syscalls'] },
+    { ...REPLAY, subject: 'packs', of: '', names: ['a', 'b'] },
+    { ...REPLAY, subject: 'step', of: 'a:steps/fix', names: [] },
+    { ...REPLAY, subject: 'change', of: 'a:gate/scope', names: [] },
+    { ...REPLAY, subject: 'key', of: 'a:steps/fix', names: [] },
+    { ...REPLAY, subject: 'fingerprint', of: 'a:steps/fix', names: ['arguments', 'limits'] },
+    { ...REPLAY, subject: 'files', of: 'a:steps/fix', names: ['src/a.ts'] },
+    { ...REPLAY, subject: 'files', of: 'a:steps/fix', names: [] },
+    { ...REPLAY, subject: 'outputs', of: 'a:steps/fix', names: ['task-packs/a/plan.md'] },
+    { ...REPLAY, subject: 'patch', of: 'a:gate/scope', names: ['src/a.ts'] },
+    { ...REPLAY, subject: 'patch', of: 'a:gate/scope', names: [] },
   ],
   'cache-entry-dropped': [
     { action: 'a:steps/x', key: 'a'.repeat(64), problem: { kind: 'malformed' } },

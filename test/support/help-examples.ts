@@ -10,13 +10,16 @@ import type { Grant } from '../../src/model/grant.ts'
 import { ASPECTS, type Guarantees } from '../../src/model/plan.ts'
 import type { PluginMode } from '../../src/model/plugin.ts'
 import type { Executor, ToolResolver } from '../../src/model/ports.ts'
+import type { ReplaySource } from '../../src/model/replay.ts'
 import { err, ok } from '../../src/model/result.ts'
+import { treeOf } from '../../src/model/tree.ts'
 import { runProject, type Machine } from '../../src/pipeline.ts'
 import { loadProject, type Project } from '../../src/project.ts'
 import type { Example, ExampleFile } from '../../src/report/help/page.ts'
 import { fakeCache } from './fake-cache.ts'
 import { fakeClock } from './fake-clock.ts'
 import { exited, fakeExecutor } from './fake-executor.ts'
+import { recordedFrom } from './memory-recorded-run.ts'
 import { memoryRunFolder } from './memory-run-folder.ts'
 import { memoryStore } from './memory-store.ts'
 
@@ -116,8 +119,16 @@ async function run(
     attestor: null,
     cache: words.includes('--cache') ? cache : null,
   }
-  const go = async (): ReturnType<typeof runProject> =>
-    runProject(project, { machine: machineOf(call), folder: memoryRunFolder(), listen: () => {} }, options)
+  const go = async (replay: ReplaySource | null = null, folder = memoryRunFolder()): ReturnType<typeof runProject> => {
+    const texts = { [SPEC]: example.machine === 'a recorded run of other files' && replay ? 'new' : 'old' }
+    return runProject(project, { machine: machineOf(call, texts), folder, listen: () => {} }, { ...options, replay })
+  }
+  if (words.includes('--replay')) {
+    const folder = memoryRunFolder()
+    const { manifest, digest } = await go(null, folder)
+    const replayed = await go({ run: recordedFrom(folder.files), manifest, digest })
+    return { codes: codesOf(replayed.diagnostics), well: replayed.verdict === 'passed' && replayed.digest === digest }
+  }
   let result = await go()
   if (example.machine === 'a cache that was altered') {
     for (const [key, entry] of cache.entries) cache.entries.set(key, { ...entry, exitCode: 1 })
@@ -126,17 +137,24 @@ async function run(
   return { codes: codesOf(result.diagnostics), well: result.verdict === 'passed' }
 }
 
-function machineOf({ root, words, variables, example }: Call): Machine {
+const NOTHING_CHANGED = { files: treeOf([]), deleted: [] }
+
+const SPEC = 'task-packs/demo/spec.md'
+
+function machineOf({ root, words, variables, example }: Call, texts: Readonly<Record<string, string>>): Machine {
   const bare = words.includes('--sandbox=none')
   const guarantees = Object.fromEntries(ASPECTS.map((aspect) => [aspect, bare ? 'none' : 'enforced'])) as Guarantees
   const network = example.machine === 'without a network' ? 'sh: 1: ip: not found' : null
   const executor: Executor = {
-    ...fakeExecutor((command) => command.end(exited(0))),
+    ...fakeExecutor(({ request, end }) => end(exited(0, request.scope ? { changes: NOTHING_CHANGED } : {}))),
     ...{ name: bare ? 'none' : 'bubblewrap', guarantees, tryNetwork: async () => network },
   }
   const holds = bare || example.machine !== 'without a sandbox'
   return {
-    store: memoryStore(Object.fromEntries(FILES.map((file) => [`task-packs/demo/${file}`, 'x']))),
+    store: memoryStore({
+      ...Object.fromEntries(FILES.map((file) => [`task-packs/demo/${file}`, 'x'])),
+      ...texts,
+    }),
     pluginRuntime: () => [{ name: 'runner.mjs', bytes: new Uint8Array() }],
     clock: fakeClock({ skipSleeps: true }),
     facts: { platform: 'linux', arch: 'x64', release: '6', hostname: 'h', node: '20.19.0' },

@@ -48,7 +48,7 @@ export function memoryStore(files: Readonly<Record<string, string | MemoryFile>>
       staged.set(path, entry)
       return ok(entry)
     },
-    add: (path, bytes) => keep(path, new TextDecoder().decode(bytes)),
+    add: (path, bytes, executable = false) => keep(path, { text: new TextDecoder().decode(bytes), executable }),
     read: (entry) => new TextEncoder().encode(textOf(entry)),
     chunks: (entry) => [new TextEncoder().encode(textOf(entry))],
     export: (entry, target) => void exported.set(target, textOf(entry)),

@@ -69,7 +69,7 @@ export interface StatementInput {
 }
 
 /** What of run.json is told about how artifacts came to be. The machine's name and its paths are not. */
-export interface ProvenanceFacts extends Pick<RunRecord, 'run' | 'startedAt' | 'finishedAt' | 'executor'> {
+export interface ProvenanceFacts extends Pick<RunRecord, 'run' | 'startedAt' | 'finishedAt' | 'executor' | 'replay'> {
   readonly host: Pick<RunRecord['host'], 'platform' | 'arch' | 'node'>
   readonly tools: readonly Pick<Tool, 'name' | 'version' | 'digest'>[]
 }
@@ -148,6 +148,9 @@ function buildDefinition(manifest: Manifest, facts: ProvenanceFacts): Provenance
         annotations: { version },
       })),
       ...inputLists(manifest),
+      ...(facts.replay
+        ? [descriptor({ path: `runs/${facts.replay.run}/manifest.json`, digest: facts.replay.manifest })]
+        : []),
     ].toSorted(byName),
   }
 }

@@ -1,7 +1,8 @@
+import { patchPath } from '../../model/change.ts'
 import type { Digest } from '../../model/digest.ts'
 import { actionPath } from '../../model/graph.ts'
 import type { Manifest, ManifestPack } from '../../model/manifest.ts'
-import { artifactPath } from '../collect.ts'
+import { artifactPath, keptOutputPath } from '../collect.ts'
 import { MANIFEST, RECORD } from '../conclude.ts'
 import type { RunRecord } from '../../model/record.ts'
 
@@ -25,6 +26,20 @@ export function inputLists({ actions }: Manifest): NamedFiles {
         : [[`inputs/${actionPath(id)}.sha256`, { digest: inputs, size: null, by: MANIFEST }] as const],
     ),
   )
+}
+
+/** Every patch, and what the steps of change packs have made beside them, by their paths in the run's folder. */
+export function changes({ packs, actions }: Manifest): NamedFiles {
+  const files = new Map<string, Named>()
+  for (const { id, change } of packs) {
+    if (change?.patch) files.set(patchPath(id), { digest: change.patch, size: null, by: MANIFEST })
+  }
+  const changing = new Set(actions.flatMap(({ id, pack }) => (id === `${pack}:gate/scope` ? pack : [])))
+  for (const { phase, pack, outputs } of actions) {
+    if (phase !== 'steps' || !changing.has(pack)) continue
+    for (const { path, digest, size } of outputs) files.set(keptOutputPath(pack, path), { digest, size, by: MANIFEST })
+  }
+  return files
 }
 
 /** Every log, by its path in the run's folder. */

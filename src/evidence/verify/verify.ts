@@ -9,7 +9,7 @@ import { checkFiles, readSeal, type Naming } from './digests.ts'
 import { createFindings } from './findings.ts'
 import { openFolder, type Folder } from './folder.ts'
 import { checkKept } from './keys.ts'
-import { artifacts, earlierLogs, inputLists, logs, type Named } from './named.ts'
+import { artifacts, changes, earlierLogs, inputLists, logs, type Named } from './named.ts'
 import { checkSignatures } from './signatures.ts'
 import { readManifest, readStory, type Story } from './story.ts'
 
@@ -67,6 +67,7 @@ function namingOf(folder: Folder, { manifest, journal, record }: Story, seal: Na
     folders: {
       'inputs/': { by: MANIFEST, files: manifest && inputLists(manifest) },
       'artifacts/': { by: MANIFEST, files: manifest && artifacts(manifest, isThere) },
+      'changes/': { by: MANIFEST, files: manifest && changes(manifest) },
       'logs/': { by: RECORD, files: record && logs(record) },
       // No journal tells of them.
       'check/': { by: RECORD, files: written === null ? null : record && earlierLogs(record) },

@@ -9,7 +9,13 @@ export type ExampleFile =
   | { readonly is: 'a folder' | 'a FIFO' }
 
 /** What is so on the machine of an example; what is not told is as it should be. */
-export type ExampleMachine = 'without a sandbox' | 'without a network' | 'a full disk' | 'a cache that was altered'
+export type ExampleMachine =
+  | 'without a sandbox'
+  | 'without a network'
+  | 'a full disk'
+  | 'a cache that was altered'
+  | 'a recorded run'
+  | 'a recorded run of other files'
 
 export interface Example {
   /** By their paths in the workspace. A task.yml leaves out the keys that each of them has, unless it is about them. */

@@ -4,7 +4,7 @@ import type { DiagnosticCode } from '../../model/diagnostic.ts'
 import type { Pages } from './page.ts'
 import { controlPages, pathPages } from './paths.ts'
 import { pluginPages } from './plugins.ts'
-import { cachePages, refusalPages } from './refusals.ts'
+import { cachePages, refusalPages, replayPages } from './refusals.ts'
 import { shapePages } from './shape.ts'
 import { usePages } from './use.ts'
 import { yamlPages } from './yaml.ts'
@@ -20,6 +20,7 @@ export const PAGES: Pages = {
   ...usePages,
   ...refusalPages,
   ...pluginPages,
+  ...replayPages,
   ...cachePages,
 }
 

@@ -74,7 +74,7 @@ export const pathPages: Pick<
   },
 }
 
-export const controlPages: Pick<Pages, 'control-target' | 'control-source' | 'control-empty'> = {
+export const controlPages: Pick<Pages, 'control-target' | 'control-source' | 'control-empty' | 'agent-unset'> = {
   'control-target': {
     what: 'A negative control replaces a file that its command does not see.',
     why: 'The command would do what it does anyway, so that its failing would prove nothing.',
@@ -133,5 +133,16 @@ export const controlPages: Pick<Pages, 'control-target' | 'control-source' | 'co
       ['acceptance:', '  tests:', '    - { run: node check.mjs, control: { replace: { data.json: bad.json } } }'],
       { 'data.json': '{}\n', 'bad.json': '{}\n' },
     ),
+  },
+  'agent-unset': {
+    what: 'A step is for an agent, and the configuration does not say what that is.',
+    why: 'Which program does the work, and with what leave, is for whoever runs the pack to say, not for the pack.',
+    wrong: pack(['steps:', '  - { id: fix, uses: agent, prompt: spec.md }'], { 'spec.md': '…\n' }),
+    right: {
+      files: {
+        ...pack(['steps:', '  - { id: fix, uses: agent, prompt: spec.md }'], { 'spec.md': '…\n' }).files,
+        'codex.config.mjs': "export default { agent: { command: ['codex', 'exec', '-'] } }\n",
+      },
+    },
   },
 }

@@ -1,4 +1,4 @@
-import { pack, type Pages } from './page.ts'
+import { pack, type Example, type Pages } from './page.ts'
 
 const NETWORK = pack(["constraints: { network: ['example.org:443'] }"])
 const SECRET = pack(['constraints: { secrets: [API_TOKEN] }'])
@@ -62,6 +62,19 @@ export const refusalPages: Pick<
     why: 'Outside of a sandbox nobody can say what a command read, wrote or sent. `codex doctor` tells what is missing; without isolation the manifest says so.',
     wrong: { ...PLAIN, command: 'codex run', machine: 'without a sandbox' },
     right: { ...PLAIN, command: 'codex run --sandbox=none', machine: 'without a sandbox' },
+  },
+}
+
+const CHANGES: Example = pack(['steps: [{ id: fix, run: node fix.mjs }]', 'constraints: { scope: [src/**] }'], {
+  'spec.md': '…\n',
+})
+
+export const replayPages: Pick<Pages, 'replay-differs'> = {
+  'replay-differs': {
+    what: 'A recorded run could not have been made here: from other files, with another configuration, by another codex, or with other guarantees.',
+    why: 'What it has changed belongs to what it has seen. Taken for anything else it would be evidence of steps that nobody has run.',
+    wrong: { ...CHANGES, command: 'codex run --replay latest', machine: 'a recorded run of other files' },
+    right: { ...CHANGES, command: 'codex run --replay latest', machine: 'a recorded run' },
   },
 }
 

@@ -18,6 +18,8 @@ const MACHINES: Readonly<Record<ExampleMachine, string>> = {
   'without a network': 'Where neither bubblewrap nor `ip` is installed:',
   'a full disk': 'Where the disk is full:',
   'a cache that was altered': 'After somebody has changed a file of the cache:',
+  'a recorded run': 'Where nothing has changed since the newest run:',
+  'a recorded run of other files': 'Where `spec.md` has changed since the newest run:',
 }
 
 const LEFT_OUT = 'The examples leave out the keys that every task.yml has.'
