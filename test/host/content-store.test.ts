@@ -140,6 +140,20 @@ describe('what is staged', () => {
   })
 })
 
+describe('what is added', () => {
+  it.each([0, 1, ONE_READ - 1, ONE_READ, ONE_READ + 1])(
+    'is kept as it is, as no file of the workspace: %i bytes',
+    (size) => {
+      const bytes = Buffer.alloc(size, 'abc')
+      const entry = store.add('.codex/plugin/runner.mjs', bytes)
+      expect(entry).toEqual({ path: '.codex/plugin/runner.mjs', digest: sha256(bytes), executable: false, size })
+      expect(Buffer.concat([...store.chunks(entry)]).equals(bytes)).toBe(true)
+      store.show(entry, join(folder, 'shown'))
+      expect(readFileSync(join(folder, 'shown')).equals(bytes)).toBe(true)
+    },
+  )
+})
+
 describe('links', () => {
   it('within the workspace are followed', () => {
     layOut(root, { 'real/file': 'text' })

@@ -122,6 +122,17 @@ describe('an action', () => {
   )
 })
 
+/** A pack with a plugin whose `run` has this body. */
+function plugged(body: string, more: object = {}): Files {
+  const about = { name: 'x', version: '1' }
+  const code = `
+const passed = { verdict: 'passed', summary: '' }
+export const plugin = { ...${JSON.stringify(about)}, run: async () => { ${body} } }
+`
+  const files = { 'plugin.mjs': code, 'plugin.json': JSON.stringify({ ...about, ...more }) }
+  return pack('a', { plugin: './plugin.mjs' }, files)
+}
+
 /** What is tried by text, by its name; gives whether it got through. */
 const TRIALS: Readonly<Record<string, Forgery>> = {
   ...FORGERIES,
@@ -152,6 +163,16 @@ const TRIALS: Readonly<Record<string, Forgery>> = {
   ungranted: async (through) => {
     const files = pack('a', { constraints: { secrets: ['TOKEN'] }, ...test('[ "$TOKEN" = t0p-s3cret ]') })
     return (await ended(files, { args: ['run'], env: { TOKEN: 't0p-s3cret' }, through })).exitCode === 0
+  },
+  unasked: async (through) => {
+    const { place } = await ended(plugged("console.log('hello'); return passed"), { args: ['run'], through })
+    return existsSync(join(place.root, LATEST, 'logs/a/plugin/run/1.log'))
+  },
+  greedy: async (through) => {
+    const body = "if (process.env.TOKEN !== 't0p-s3cret') throw 1; return passed"
+    const env = { TOKEN: 't0p-s3cret', ORCH_PLUGINS_STRICT: '1' }
+    const files = plugged(body, { capabilities: { secrets: ['TOKEN'] } })
+    return (await ended(files, { args: ['run', '--enable-plugins'], env, through })).exitCode === 0
   },
   granted: async (through) => {
     const files = pack('a', { constraints: { secrets: ['TOKEN'] }, ...test('echo "it is $TOKEN"; test -s task.yml') })

@@ -162,7 +162,12 @@ export const TEXT_GUARDS: Readonly<Record<string, Guard>> = {
     attack: 'mention-in-log',
     edits: [edit('report/markdown-text.ts', 'Math.max(3, ...lines.map((line) => longestRun(line) + 1))', '3')],
   },
-  grants: { attack: 'ungranted', edits: [edit('plan/policy.ts', '...ungranted(pack, policy), ')] },
+  grants: { attack: 'ungranted', edits: [edit('plan/policy.ts', '...ungranted(pack, policy),')] },
+  plugins: {
+    attack: 'unasked',
+    edits: [edit('graph/actions.ts', "if (!plugin || plugins === 'disabled') return []", 'if (!plugin) return []')],
+  },
+  'plugin-uses': { attack: 'greedy', edits: [edit('plan/policy.ts', '? excessOf(pack) : []', '? [] : []')] },
   secrets: { attack: 'granted', edits: [edit('run/mask.ts', 'if (longest === 0)', 'if (longest >= 0)')] },
   'network-granted': {
     attack: 'undeclared-port',

@@ -1,9 +1,10 @@
 // Builds the program with one of its guards taken out.
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { CLI } from '../support/cli.ts'
 import { PROGRAM } from '../support/bundle.ts'
 
 const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url))
@@ -29,6 +30,8 @@ export async function buildMutant(edits: readonly Edit[]): Promise<Mutant> {
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   try {
     await bundle(path, edits)
+    // What actions see of the program lies beside it, as it was built.
+    for (const file of ['plugin-runner.js', 'plugin.js']) copyFileSync(join(dirname(CLI), file), join(folder, file))
   } catch (error) {
     remove()
     throw error

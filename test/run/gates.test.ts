@@ -49,6 +49,21 @@ describe('the gate artifacts', () => {
     })
   })
 
+  it('keeps what a plugin adds where it is there, and counts it for nothing that is required', () => {
+    const added = ['p/artifacts/a.png', 'p/artifacts/never.json', 'p/artifacts/none.png']
+    const run = (required: readonly string[]): object =>
+      runArtifactsGate(prepared(gateAction('p', { required, added }), files))
+    expect(run(['p/artifacts/report.json'])).toMatchObject({
+      status: 'passed',
+      outputs: treeOf(
+        ['p/artifacts/report.json', ...added].flatMap((path) => files.entries.filter((each) => each.path === path)),
+      ),
+    })
+    expect(run(['p/artifacts/a.png', 'p/artifacts/sub/*'])).toMatchObject({
+      ...{ status: 'failed', reason: { kind: 'artifacts', missing: ['p/artifacts/a.png'], empty: [] } },
+    })
+  })
+
   it('finds a file by its name even if that looks like a glob', () => {
     expect(gate(['p/artifacts/[id].html']).outputs).toEqual(['p/artifacts/[id].html'])
   })
