@@ -11,6 +11,7 @@ const GROUPS: readonly (readonly [group: string, commands: Readonly<Record<strin
     'Write',
     {
       init: 'make a pack of your own from a template',
+      import: 'turn Task Packs of the earlier layout into packs of this one',
       validate: 'check packs and report everything that is wrong, with a fix',
       graph: 'show what depends on what',
       list: 'list packs with what they need and prove',
