@@ -70,7 +70,7 @@ const WORDINGS: Wordings = {
     known(`\`${key}\` was not there: ${quote(value)} was taken from ${escapeText(from)}.`),
 }
 
-export function wordEarlier({ kind, facts }: EarlierFinding): Worded {
+function wordEarlier({ kind, facts }: EarlierFinding): Worded {
   return (WORDINGS[kind] as (facts: EarlierFacts[EarlierFindingKind]) => Worded)(facts)
 }
 

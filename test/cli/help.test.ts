@@ -66,7 +66,15 @@ describe('the first page', () => {
 })
 
 const FIELDS = { pillar: 'web', tags: ['nightly'], steps: [{ id: 'build', run: 'echo x >o', outputs: ['o'] }] }
-const FILES: Files = { ...pack('web-static-site', FIELDS), ...pack('level', { needs: ['web-static-site'] }) }
+const EARLIER: Files = {
+  'old/tasks/web-build/task.yml': 'id: web-build\ntitle: It builds\npillar: web\nrisk: low\n',
+  'old/tasks/web-build/acceptance.yml': 'must: [test -s task.yml]\n',
+}
+const FILES: Files = {
+  ...EARLIER,
+  ...pack('web-static-site', FIELDS),
+  ...pack('level', { needs: ['web-static-site'] }),
+}
 
 /** A workspace as somebody has it who has run codex before: packs, a key, runs, a cache. */
 async function usedWorkspace(): Promise<Place> {

@@ -60,7 +60,7 @@ function readsAsSentence(bare: string): boolean {
 }
 
 /** The first word behind assignments of variables. */
-export function programOf(text: string): string {
+function programOf(text: string): string {
   return /^\s*(?:[A-Za-z_]\w*=\S*\s+)*(\S*)/.exec(text)?.[1] ?? ''
 }
 
