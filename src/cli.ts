@@ -184,8 +184,13 @@ async function createContext(): Promise<Context> {
         ? async (signal) => (await import('./host/prompts.ts')).promptsOn(process.stdin, process.stderr, signal)
         : null,
     newPacks: async () => {
-      const { makeFolder, openTemplates } = await import('./host/new-packs.ts')
-      return { makeFolder, templates: () => openTemplates(new URL('../templates', import.meta.url)) }
+      const { isExecutable, isProgram, makeFolder, openTemplates } = await import('./host/new-packs.ts')
+      return {
+        isExecutable,
+        isProgram,
+        makeFolder,
+        templates: () => openTemplates(new URL('../templates', import.meta.url)),
+      }
     },
     pageScript: () => readFileSync(new URL('page.js', import.meta.url), 'utf8'),
     bundles: async () => import('./host/bundles.ts'),

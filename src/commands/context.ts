@@ -137,8 +137,12 @@ interface NewPacks {
    */
   makeFolder(
     path: string,
-    files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
+    files: readonly { readonly path: string; readonly bytes: Uint8Array; readonly executable?: boolean }[],
   ): Result<null, FileError>
+  /** Whether a program of this name is on a search path (as in PATH). */
+  isProgram(name: string, searchPath: string): boolean
+  /** Whether a file (absolute path) may be run. */
+  isExecutable(path: string): boolean
 }
 
 /** Files of the user's own; their paths are absolute. */

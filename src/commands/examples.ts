@@ -13,6 +13,10 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     example('codex init --list', 'what a pack can be made of'),
     example('codex init my-pack --template platform-minimal', 'task-packs/my-pack, which passes as it is'),
   ],
+  import: [
+    example('codex import old/tasks --dry-run', 'what would become of earlier packs, and what is to decide'),
+    example('codex import old/tasks/web-build', 'task-packs/web-build; the old one stays as it is'),
+  ],
   validate: [
     example('codex validate', 'all packs'),
     example('codex validate web-static-site', 'one of them, and what it needs'),

@@ -83,7 +83,7 @@ async function init(context: Context, id: string | undefined, options: InitOptio
 }
 
 /** What is known of the workspace that the pack goes into. */
-interface Place {
+export interface Place {
   readonly workspace: Workspace
   /** Where codex was called, relative to the workspace root. */
   readonly start: string
@@ -92,7 +92,7 @@ interface Place {
 }
 
 /** `null`: it can't be opened, and it was said why. */
-async function openPlace(context: Context, options: InitOptions): Promise<Place | null> {
+export async function openPlace(context: Context, options: CommonOptions): Promise<Place | null> {
   const opened = await context.open(folderOf(context, options))
   if (!opened.ok) return refuse(context, [opened.error], options)
   const { workspace, start, config: loaded } = opened.value
@@ -102,7 +102,7 @@ async function openPlace(context: Context, options: InitOptions): Promise<Place 
   return { workspace, start, patterns: config.packs, found: loadPacks(workspace, config) }
 }
 
-function refuse(context: Context, diagnostics: readonly Diagnostic[], options: InitOptions): null {
+function refuse(context: Context, diagnostics: readonly Diagnostic[], options: CommonOptions): null {
   const sources = new Map<string, SourceText>()
   showDiagnostics(context, diagnostics, { ...options, sources })
   return null
@@ -113,7 +113,8 @@ function isRefused(context: Context, diagnostics: readonly Diagnostic[], options
   return diagnostics.length > 0
 }
 
-function idProblems(id: string, packs: readonly ResolvedPack[]): readonly Diagnostic[] {
+/** What is wrong with the id of a new pack. */
+export function idProblems(id: string, packs: readonly ResolvedPack[]): readonly Diagnostic[] {
   const problem = idProblem(id)
   if (problem) return [problem]
   const taken = packs.find(({ definition }) => definition.id === id)
@@ -194,7 +195,11 @@ async function make(context: Context, options: InitOptions, making: Making): Pro
 }
 
 /** Relative to the workspace root; a path that leads out of it stays as it is. */
-function inWorkspace(context: Context, dir: string, { workspace, start }: Place): string {
+export function inWorkspace(
+  context: Context,
+  dir: string,
+  { workspace, start }: Pick<Place, 'workspace' | 'start'>,
+): string {
   if (dir === workspace.root || dir.startsWith(`${workspace.root}/`)) return dir.slice(workspace.root.length + 1)
   return start === '' || dir.startsWith('/') ? dir : `${start}/${dir}`
 }

@@ -15,6 +15,7 @@ import { examplesText } from './examples.ts'
 import { addExplain } from './explain.ts'
 import { graph } from './graph.ts'
 import { addHelp } from './help.ts'
+import { addImport } from './import.ts'
 import { addInit } from './init.ts'
 import { withView, type GraphOptions } from './graph-options.ts'
 import { addKeys } from './keys.ts'
@@ -94,6 +95,7 @@ function programFor(context: Context, finish: Finish): Command {
   addRun(program, context, finish)
   addReaders(program, context, finish)
   addInit(program, context, finish)
+  addImport(program, context, finish)
   addExplain(program, context, finish)
   addDiff(program, context, finish)
   addApply(program, context, finish)

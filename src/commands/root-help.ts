@@ -11,6 +11,7 @@ const GROUPS: readonly (readonly [group: string, commands: Readonly<Record<strin
     'Write',
     {
       init: 'make a pack of your own from a template',
+      import: 'turn Task Packs of the earlier layout into new ones',
       validate: 'check packs and report everything that is wrong, with a fix',
       graph: 'show what depends on what',
       list: 'list packs with what they need and prove',
@@ -68,7 +69,6 @@ function pageOf(visible: readonly Command[]): string {
     'Usage: codex <command> [options]           codex help <command> tells the rest',
     ...lines,
     ...others,
-    '',
     'Exit codes: 0 accepted, 1 not, 2 usage, 3 refused, 4 limit, 5 not genuine',
     '',
   ].join('\n')

@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FileError, Workspace } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
@@ -17,6 +27,24 @@ export function openTemplates(folder: URL): Workspace {
 interface NewFile {
   readonly path: string
   readonly bytes: Uint8Array
+  /** Absent: it is not. */
+  readonly executable?: boolean
+}
+
+/** Whether a program of this name, or at this absolute path, is on the search path (as in PATH) and may be run. */
+export function isProgram(name: string, searchPath: string): boolean {
+  const folders = name.startsWith('/') ? [''] : searchPath.split(delimiter).filter((folder) => folder !== '')
+  if (name === '' || (name.includes('/') && !name.startsWith('/'))) return false
+  return folders.some((folder) => isExecutable(join(folder, name)))
+}
+
+/** Whether a file (absolute path) is one that may be run. */
+export function isExecutable(path: string): boolean {
+  const found = attempt(path, () => {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  })
+  return found.ok && found.value
 }
 
 /**
@@ -46,9 +74,9 @@ export function makeFolder(target: string, files: readonly NewFile[]): Result<nu
 }
 
 function fill(folder: string, files: readonly NewFile[]): void {
-  for (const { path, bytes } of files) {
+  for (const { path, bytes, executable = false } of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), bytes, { flag: 'wx' })
+    writeFileSync(join(folder, path), bytes, { flag: 'wx', mode: executable ? 0o777 : 0o666 })
   }
 }
 
