@@ -156,6 +156,22 @@ async function publishing(): ReturnType<Context['publishing']> {
   }
 }
 
+const authoring: Pick<Context, 'prompts' | 'newPacks'> = {
+  prompts:
+    process.stdin.isTTY && process.stderr.isTTY && process.env['TERM'] !== 'dumb'
+      ? async (signal) => (await import('./host/prompts.ts')).promptsOn(process.stdin, process.stderr, signal)
+      : null,
+  newPacks: async () => {
+    const { isExecutable, isProgram, makeFolder, openTemplates } = await import('./host/new-packs.ts')
+    return {
+      isExecutable,
+      isProgram,
+      makeFolder,
+      templates: () => openTemplates(new URL('../templates', import.meta.url)),
+    }
+  },
+}
+
 async function createContext(): Promise<Context> {
   const signingKey = takeSigningKey()
   const cwd = process.cwd()
@@ -179,19 +195,7 @@ async function createContext(): Promise<Context> {
     workingTrees: async () => import('./host/apply/working-tree.ts'),
     results: async () => import('./host/result-files.ts'),
     ...signing,
-    prompts:
-      process.stdin.isTTY && process.stderr.isTTY && process.env['TERM'] !== 'dumb'
-        ? async (signal) => (await import('./host/prompts.ts')).promptsOn(process.stdin, process.stderr, signal)
-        : null,
-    newPacks: async () => {
-      const { isExecutable, isProgram, makeFolder, openTemplates } = await import('./host/new-packs.ts')
-      return {
-        isExecutable,
-        isProgram,
-        makeFolder,
-        templates: () => openTemplates(new URL('../templates', import.meta.url)),
-      }
-    },
+    ...authoring,
     pageScript: () => readFileSync(new URL('page.js', import.meta.url), 'utf8'),
     bundles: async () => import('./host/bundles.ts'),
     publishing,

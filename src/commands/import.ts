@@ -20,7 +20,8 @@ import {
   type ImportedPack,
 } from '../report/earlier.ts'
 import { wordInvalidPlace, wordNotMade, wordOutside } from '../report/new-pack.ts'
-import type { Context, Opened, Prompts } from './context.ts'
+import type { Context, Opened } from './context.ts'
+import type { Prompts } from './context-terminal.ts'
 import { idProblems, inWorkspace, openPlace, type Place } from './init.ts'
 import { forPeople, styleFor, UsageError, type CommonOptions } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'

@@ -92,27 +92,31 @@ function programFor(context: Context, finish: Finish): Command {
         command.setOptionValue('directory', directory)
       }
     })
-  addRun(program, context, finish)
-  addReaders(program, context, finish)
-  addInit(program, context, finish)
-  addImport(program, context, finish)
-  addExplain(program, context, finish)
-  addDiff(program, context, finish)
-  addApply(program, context, finish)
-  addVerify(program, context, finish)
-  addReport(program, context, finish)
-  addBundle(program, context, finish)
-  addPr(program, context, finish)
-  addTools(program, context, finish)
-  addKeys(program, context, finish)
-  addRuns(program, context, finish)
-  addSign(program, context, finish)
-  addCache(program, context, finish)
-  addHelp(program, context, finish)
-  addConfig(program, context, finish)
+  for (const add of COMMANDS) add(program, context, finish)
   for (const command of program.commands) withExamples(command, '', program)
   return program
 }
+
+const COMMANDS = [
+  addRun,
+  addReaders,
+  addInit,
+  addImport,
+  addExplain,
+  addDiff,
+  addApply,
+  addVerify,
+  addReport,
+  addBundle,
+  addPr,
+  addTools,
+  addKeys,
+  addRuns,
+  addSign,
+  addCache,
+  addHelp,
+  addConfig,
+]
 
 /** Commands of commands are commands as well. */
 function withExamples(command: Command, above: string, program: Command): void {

@@ -68,21 +68,15 @@ describe('the first page', () => {
 const FIELDS = { pillar: 'web', tags: ['nightly'], steps: [{ id: 'build', run: 'echo x >o', outputs: ['o'] }] }
 const BUMPS = { constraints: { scope: ['/VERSION'] }, steps: [{ id: 'bump', run: 'echo 2 >../../VERSION' }] }
 const EARLIER: Files = {
-  'old/tasks/web-build/task.yml': 'id: web-build
-title: It builds
-pillar: web
-risk: low
-',
-  'old/tasks/web-build/acceptance.yml': 'must: [test -s task.yml]
-',
+  'old/tasks/web-build/task.yml': 'id: web-build\ntitle: It builds\npillar: web\nrisk: low\n',
+  'old/tasks/web-build/acceptance.yml': 'must: [test -s task.yml]\n',
 }
 const FILES: Files = {
   ...EARLIER,
   ...pack('web-static-site', FIELDS),
   ...pack('level', { needs: ['web-static-site'] }),
   ...pack('bump', BUMPS),
-  VERSION: '1
-',
+  VERSION: '1\n',
 }
 
 /** A workspace as somebody has it who has run codex before: packs, a key, runs, a cache. */
