@@ -8,7 +8,7 @@ import { BRANCH, expectDone, sceneIn, useGithub, type Scene } from '../support/g
 import { answerTo } from '../support/github/samples.ts'
 import { EVERYTHING, fork, mergePull, moveRef } from '../support/github/state.ts'
 
-const used = useGithub()
+const used = useGithub(true)
 const scene = (): Scene => sceneIn(used.github)
 
 /** What a pull request shows, as git tells it. */

@@ -14,12 +14,12 @@ import { addRepository, githubState, TOKEN, type Pull, type Repository, type Sta
 
 export const BRANCH = 'codex/bump'
 
-/** A GitHub for all tests of a file; whatever of it is not as GitHub says fails them. */
-export function useGithub(): { readonly github: Github } {
+/** A GitHub for all tests of a file; whatever of it is not as GitHub says fails them, where it is held to that. */
+export function useGithub(held: boolean): { readonly github: Github } {
   const folder = mkdtempSync(join(tmpdir(), 'codex-github-'))
   const used = {} as { github: Github }
   beforeAll(async () => {
-    used.github = await startGithub(githubState(folder))
+    used.github = await startGithub(githubState(folder), held)
   })
   afterAll(async () => {
     await used.github.close()

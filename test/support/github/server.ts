@@ -48,7 +48,8 @@ export interface Github {
   close(): Promise<void>
 }
 
-export async function startGithub(state: State): Promise<Github> {
+/** @param held whether prism stands before it, which takes most of the time */
+export async function startGithub(state: State, held: boolean): Promise<Github> {
   const github = {
     state,
     writes: [] as Logged[],
@@ -58,25 +59,30 @@ export async function startGithub(state: State): Promise<Github> {
   }
   const made = github as unknown as { -readonly [Name in keyof Github]: Github[Name] }
   const back = await listen(async (incoming, outgoing) => handle(made, incoming, outgoing))
-  const proxy = createProxy(transformOas3Operations({ ...DESCRIPTION, servers: [{ url: '/' }] }), {
-    components: { logger: createLogger('prism', { level: 'silent', enabled: false }) },
-    cors: false,
-    config: {
-      ...{ isProxy: true, upstream: new URL(urlOf(back)), upstreamProxy: undefined, errors: true },
-      ...{ checkSecurity: false, validateRequest: true, validateResponse: true, mock: { dynamic: false } },
-    },
-  })
-  const held = await proxy.listen(0, '127.0.0.1')
-  const front = await listen(async (incoming, outgoing) => pass(made, held, { incoming, outgoing }))
+  const proxy = held ? await startPrism(urlOf(back)) : null
+  const upstream = proxy?.url ?? urlOf(back)
+  const front = await listen(async (incoming, outgoing) => pass(made, upstream, { incoming, outgoing }))
   made.url = urlOf(front)
   made.close = async () => {
-    await proxy.close()
+    await proxy?.close()
     for (const server of [front, back]) {
       server.closeAllConnections()
       server.close()
     }
   }
   return made
+}
+
+async function startPrism(upstream: string): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  const proxy = createProxy(transformOas3Operations({ ...DESCRIPTION, servers: [{ url: '/' }] }), {
+    components: { logger: createLogger('prism', { level: 'silent', enabled: false }) },
+    cors: false,
+    config: {
+      ...{ isProxy: true, upstream: new URL(upstream), upstreamProxy: undefined, errors: true },
+      ...{ checkSecurity: false, validateRequest: true, validateResponse: true, mock: { dynamic: false } },
+    },
+  })
+  return { url: await proxy.listen(0, '127.0.0.1'), close: async () => proxy.close() }
 }
 
 type Answering = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
