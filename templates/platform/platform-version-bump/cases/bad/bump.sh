@@ -1,0 +1,2 @@
+# Forgets the changelog.
+printf '%s\n' "$VERSION" > VERSION
