@@ -46,7 +46,6 @@ const GROUPS: readonly (readonly [group: string, commands: Readonly<Record<strin
       doctor: 'check whether runs work here, and say what to install',
       config: 'show every setting that holds, and where it comes from',
       completion: 'print a completion script for a shell',
-      help: 'explain a command, or the code of a complaint',
     },
   ],
 ]
@@ -58,7 +57,10 @@ export function formatHelp(command: Command, helper: Help): string {
 }
 
 function pageOf(visible: readonly Command[]): string {
-  const left = new Map(visible.map((command) => [command.name(), command.description()]))
+  // The first line tells of `help`: a screen has no line to spare.
+  const left = new Map(
+    visible.filter((command) => command.name() !== 'help').map((command) => [command.name(), command.description()]),
+  )
   const lines = GROUPS.flatMap(([group, commands]) =>
     Object.entries(commands)
       .filter(([name]) => left.delete(name))
@@ -66,7 +68,7 @@ function pageOf(visible: readonly Command[]): string {
   )
   const others = [...left].map(([name, says], index) => line(index === 0 ? 'Other' : '', name, says))
   return [
-    'Usage: codex <command> [options]           codex help <command> tells the rest',
+    'Usage: codex <command> [options]    codex help <word> explains it, or a complaint',
     ...lines,
     ...others,
     'Exit codes: 0 accepted, 1 not, 2 usage, 3 refused, 4 limit, 5 not genuine',
