@@ -137,7 +137,7 @@ describe.concurrent('the action', () => {
       { ...READY, Run: 0, 'Gather the evidence': 0, 'Open the pull request': 0 },
     ])
     const said = {
-      args: ['pr', ran.outputs['run-dir'], '-C', '.', '--json'],
+      args: ['pr', ran.outputs['run-dir'], '-C', '.', '--all', '--json'],
       token: 'a-token',
       title: '##[error]\n::error::',
     }

@@ -32,8 +32,9 @@ describe('codex import of a folder of earlier packs', () => {
 
   it('tells what it made, what somebody has to decide and why the result is not valid yet', async () => {
     await expect(ran.stdout).toMatchFileSnapshot('../golden/earlier/told.txt')
-    expect(ran.stderr).toMatch(/^task-packs\/web-build\/task\.yml:\d+:\d+ error required-not-produced /)
-    expect(ran.stderr).toContain('1 error in 1 pack')
+    expect(ran.stderr).toMatch(/^task-packs\/detection-rule-test\/task\.yml:\d+:\d+ error plugin-undescribed /)
+    expect(ran.stderr).toMatch(/^task-packs\/web-build\/task\.yml:\d+:\d+ error required-not-produced /m)
+    expect(ran.stderr).toContain('2 errors in 2 packs')
   })
 
   it.each(IDS)('writes %s', async (id) => {

@@ -24,6 +24,7 @@ const REQUIRED = [
   'game-replay',
   'platform-minimal',
   'platform-pipeline',
+  'platform-version-bump',
 ]
 
 /** Another id than the template's, so that whatever knows its own name by heart is found. */
