@@ -146,7 +146,7 @@ async function proposeAll(
     }
   }
   if (options.json) context.out(printJson({ exitCode, proposals: told, requests }))
-  else if (options.dryRun) tellRequests(context, requests)
+  else if (options.dryRun && exitCode === 0) tellRequests(context, requests)
   return exitCode
 }
 

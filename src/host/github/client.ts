@@ -46,6 +46,8 @@ export interface Client {
 /** A longer wait that GitHub asks for is somebody's to decide; in seconds. */
 const LONGEST_WAIT = 120
 const MOST_WAITS = 3
+/** After one and four seconds. */
+const RETRIES = 2
 const TIMEOUT_MS = 30_000
 /** One more than the last page that is asked for. */
 const MOST_PAGES = 100
@@ -65,6 +67,7 @@ function plugged({ apiUrl, token, userAgent, timeoutMs = TIMEOUT_MS, secondMs }:
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     throttle: { onRateLimit: mayWait, onSecondaryRateLimit: mayWait, ...quick },
     retry: {
+      retries: RETRIES,
       doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451],
       ...(secondMs === undefined ? {} : { retryAfterBaseValue: secondMs }),
     },
