@@ -7,6 +7,8 @@ import type { Context } from '../../src/commands/context.ts'
 import { runProgram } from '../../src/commands/program.ts'
 import { CLI, codex, placeFor, putFiles, type Files, type Place } from '../support/cli.ts'
 import { commitAll, git } from '../support/git.ts'
+import { useGithub } from '../support/github/publishing.ts'
+import { addRepository, TOKEN, type State } from '../support/github/state.ts'
 import { pack } from '../support/tasks.ts'
 
 /** What the program prints, without starting one: neither help nor a wrong word needs more of the world. */
@@ -80,10 +82,12 @@ const FILES: Files = {
 }
 
 /** A workspace as somebody has it who has run codex before: packs, a key, runs, a cache. */
-async function usedWorkspace(): Promise<Place> {
+async function usedWorkspace(state: State): Promise<Place> {
   const place = placeFor(FILES)
   git(place.root, 'init', '--quiet')
   commitAll(place.root)
+  git(place.root, 'push', '--quiet', addRepository(state, 'acme/shop').store.folder, 'HEAD:main')
+  git(place.root, 'remote', 'add', 'origin', 'https://github.com/acme/shop.git')
   await codex(place, { args: ['keys', 'generate', '--out', '../signing.pem'], exitCode: 0 })
   for (const [name, ...flags] of [['before'], ['signed', '--sign=../signing.pem'], ['', '--cache']]) {
     await codex(place, { args: ['run', '-q', ...flags], exitCode: 0 })
@@ -101,10 +105,11 @@ async function examplesOf(words: readonly string[]): Promise<readonly string[]> 
 }
 
 describe.concurrent('every command', { timeout: 180_000 }, () => {
+  const forge = useGithub(false)
   let used: Place
 
   beforeAll(async () => {
-    used = await usedWorkspace()
+    used = await usedWorkspace(forge.github.state)
   }, 180_000)
 
   it.each(COMMANDS.map((words) => [words.join(' '), words] as const))('%s has examples that work', async (_, words) => {
@@ -119,7 +124,10 @@ describe.concurrent('every command', { timeout: 180_000 }, () => {
         cpSync(join(used.root, '../signing.pem'), join(place.root, 'signing.pem'))
         cpSync(join(used.root, '../signing.pem.pub'), join(place.root, 'signing.pem.pub'))
       }
-      const env = { PATH: `${used.temporary}:${process.env['PATH']}`, HOME: place.home, TMPDIR: place.temporary }
+      const env = {
+        ...{ PATH: `${used.temporary}:${process.env['PATH']}`, HOME: place.home, TMPDIR: place.temporary },
+        ...{ GITHUB_TOKEN: TOKEN, GITHUB_API_URL: forge.github.url },
+      }
       const ran = await execa('bash', ['-c', example], { cwd: place.root, env, extendEnv: false, reject: false })
       expect(ran.exitCode, `${example}\n${ran.stdout}\n${ran.stderr}`).toBe(0)
     }
