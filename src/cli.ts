@@ -145,12 +145,14 @@ const waiting: Pick<Context, 'watchStop' | 'watchHost' | 'tick'> = {
 }
 
 async function publishing(): ReturnType<Context['publishing']> {
-  const [{ githubForge }, commits] = await Promise.all([
+  const [{ githubForge }, { gitPushing }, commits] = await Promise.all([
     import('./host/github/forge.ts'),
+    import('./host/github/git-push.ts'),
     import('./host/base-commit.ts'),
   ])
   return {
     githubForge,
+    gitPushing: (options) => gitPushing({ ...options, env: process.env }),
     readCommit: (folder, commit) => commits.readCommit(folder, commit, process.env),
     originUrl: (folder) => commits.originUrl(folder, process.env),
   }

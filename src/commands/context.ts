@@ -170,6 +170,14 @@ export interface Publishing {
     /** Told of what would be sent, and nothing is; `null`: everything is sent. */
     readonly dryRun: ((request: SentRequest) => void) | null
   }): Forge
+  /** Makes commits with git and pushes them, where a forge would be asked to; `close` takes away what that needed. */
+  gitPushing(options: {
+    /** Absolute. */
+    readonly folder: string
+    readonly url: string
+    readonly token: string
+    readonly dryRun: ((request: SentRequest) => void) | null
+  }): Pick<Forge, 'makeCommit' | 'makeBranch' | 'moveBranch'> & { readonly close: () => void }
   /** A commit, by its whole id, of the repository around a folder (absolute). */
   readCommit(folder: string, commit: string): Result<BaseCommit, 'no-git' | 'no-repository' | 'unknown-commit'>
   /** The URL of the remote `origin` of the repository around a folder (absolute); `null`: there is none. */

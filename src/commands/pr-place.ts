@@ -1,5 +1,13 @@
 import type { Forge } from '../model/forge.ts'
-import { apiUrlOf, branchName, isBranchName, isRepository, parseRemote, safeApiUrl } from '../publish/target.ts'
+import {
+  apiUrlOf,
+  branchName,
+  isBranchName,
+  isRepository,
+  parseRemote,
+  pushUrlOf,
+  safeApiUrl,
+} from '../publish/target.ts'
 import type { Context, Publishing, SentRequest } from './context.ts'
 import { folderOf, UsageError, type CommonOptions } from './options.ts'
 import { Refused } from './refused.ts'
@@ -11,6 +19,7 @@ export interface PlaceOptions extends Pick<CommonOptions, 'directory'> {
   readonly baseBranch?: string
   readonly target?: string
   readonly apiUrl?: string
+  readonly push?: boolean
 }
 
 /** Where something is proposed. */
@@ -22,7 +31,8 @@ export interface Place {
   readonly baseBranch: string | null
   /** What each pack is proposed from. */
   readonly branches: ReadonlyMap<string, string>
-  forge(dryRun: ((request: SentRequest) => void) | null): Forge
+  /** `close`: takes away what it needed. */
+  forge(dryRun: ((request: SentRequest) => void) | null): { readonly forge: Forge; readonly close: () => void }
 }
 
 export async function placeOf(context: Context, packs: readonly string[], options: PlaceOptions): Promise<Place> {
@@ -44,7 +54,12 @@ export async function placeOf(context: Context, packs: readonly string[], option
     root,
     baseBranch,
     branches,
-    forge: (dryRun) => publishing.githubForge({ apiUrl, token, userAgent, repository, fork, dryRun }),
+    forge: (dryRun) => {
+      const forge = publishing.githubForge({ apiUrl, token, userAgent, repository, fork, dryRun })
+      if (!options.push) return { forge, close: () => {} }
+      const { close, ...pushing } = publishing.gitPushing({ folder: root, url: pushUrlOf(apiUrl, fork), token, dryRun })
+      return { forge: { ...forge, ...pushing }, close }
+    },
   }
 }
 

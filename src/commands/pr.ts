@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import type { Forge } from '../model/forge.ts'
 import type { Verification } from '../model/verification.ts'
 import { printJson } from '../report/json.ts'
 import { fixLines } from '../report/diagnostics.ts'
@@ -40,6 +41,7 @@ export function addPr(program: Command, context: Context, finish: Finish): void 
     .argument('[pack]', 'whose change; it has to be named where several packs have changed something')
     .addOption(new Option('--all', 'a pull request for each pack that has changed something'))
     .option('-n, --dry-run', 'show what would be sent, and send nothing that changes anything')
+    .option('--push', 'make the commit with git and push it, instead of through the API, where GitHub signs it')
     .option('--reopen', 'propose again what somebody has closed')
     .option('--repo <owner/name>', 'where to propose it (default: the remote origin)')
     .option('--fork <owner/name>', 'the fork that holds the branch (default: the repository itself)')
@@ -73,6 +75,7 @@ async function pr(context: Context, { name, pack }: Named, options: PrOptions): 
     if (chosen.packs.length === 0) return nothing(context, options, pack)
     const place = await placeOf(context, chosen.packs, options)
     const proposals = await proposalsOf(chosen, place)
+    if (proposals.length === 0) return nothing(context, options, pack)
     return await proposeAll(context, proposals, { place, options })
   } catch (error) {
     if (!(error instanceof Refused)) throw error
@@ -120,34 +123,45 @@ async function proposeAll(
   proposals: readonly Proposed[],
   { place, options }: Proposing,
 ): Promise<number> {
-  const { publish } = await import('../publish/publish.ts')
   const requests: SentRequest[] = []
-  const forge = place.forge(options.dryRun ? (request) => requests.push(request) : null)
-  const told: object[] = []
-  let exitCode = 0
-  for (const { proposal, branch } of proposals) {
-    const { reopen = false } = options
-    const done = await publish(forge, proposal, { branch, base: place.baseBranch, reopen })
-    const { pack } = proposal
-    if (done.ok) {
-      if (!options.dryRun) told.push({ pack, ...done.value })
-      if (!options.json && !options.dryRun) tellLines(context, publishedLines(pack, done.value), options)
-      continue
-    }
-    const { message, fix } = wordPublishProblem(done.error)
-    const code = publishExitCode(done.error)
-    if (GRAVITY.indexOf(code) > GRAVITY.indexOf(exitCode)) exitCode = code
-    told.push({ pack, problem: { kind: done.error.kind, message, fix } })
-    if (!options.json) {
-      forPeople(
-        'err',
-        context,
-      )(`error: ${escapeText(pack)}: ${message}\n${fixLines(fix, styleOf(styleFor('err', context, options)))}`)
-    }
+  const { forge, close } = place.forge(options.dryRun ? (request) => requests.push(request) : null)
+  const told: Told[] = []
+  try {
+    for (const proposed of proposals) told.push(await propose(context, proposed, { forge, place, options }))
+  } finally {
+    close()
   }
-  if (options.json) context.out(printJson({ exitCode, proposals: told, requests }))
+  const exitCode = told.reduce((worst, { code }) => (GRAVITY.indexOf(code) > GRAVITY.indexOf(worst) ? code : worst), 0)
+  if (options.json) context.out(printJson({ exitCode, proposals: told.flatMap(({ json }) => json), requests }))
   else if (options.dryRun && exitCode === 0) tellRequests(context, requests)
   return exitCode
+}
+
+interface Told {
+  readonly code: number
+  /** Empty where nothing became of it but requests that were not sent. */
+  readonly json: readonly object[]
+}
+
+async function propose(
+  context: Context,
+  { proposal, branch }: Proposed,
+  { forge, place, options }: Proposing & { readonly forge: Forge },
+): Promise<Told> {
+  const { publish } = await import('../publish/publish.ts')
+  const { pack } = proposal
+  const done = await publish(forge, proposal, { branch, base: place.baseBranch, reopen: options.reopen ?? false })
+  if (done.ok) {
+    if (options.dryRun) return { code: 0, json: [] }
+    if (!options.json) tellLines(context, publishedLines(pack, done.value), options)
+    return { code: 0, json: [{ pack, ...done.value }] }
+  }
+  const { message, fix } = wordPublishProblem(done.error)
+  if (!options.json) {
+    const style = styleOf(styleFor('err', context, options))
+    forPeople('err', context)(`error: ${escapeText(pack)}: ${message}\n${fixLines(fix, style)}`)
+  }
+  return { code: publishExitCode(done.error), json: [{ pack, problem: { kind: done.error.kind, message, fix } }] }
 }
 
 function tellLines(context: Context, lines: readonly string[], { quiet }: PrOptions): void {

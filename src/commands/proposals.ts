@@ -67,10 +67,12 @@ export async function proposalsOf(chosen: Chosen, place: Place): Promise<readonl
   const { recorded, documents, packs } = chosen
   const base = baseOf(chosen, place)
   const report = await reportFor(documents, (path, size) => recorded.part(path, size))
-  return packs.map((pack) => ({
+  const proposals = packs.map((pack) => ({
     proposal: proposalOf(chosen, { pack, base, report }),
     branch: place.branches.get(pack) ?? '',
   }))
+  // One pack may have undone what another one did.
+  return proposals.filter(({ proposal }) => proposal.tree !== proposal.baseTree)
 }
 
 /** What the run stood on, which has to be a commit and nothing else: otherwise something else was accepted than would be proposed. */

@@ -30,8 +30,6 @@ export interface ForgeRepository {
   readonly defaultBranch: string
   /** `null`: the forge does not say. */
   readonly mayPush: boolean | null
-  /** What git fetches it from and pushes it to. */
-  readonly cloneUrl: string
 }
 
 export interface ForgeCommit {

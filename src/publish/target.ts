@@ -37,6 +37,13 @@ export function apiUrlOf(host: string): string | null {
   return /^[\w-]+\.ghe\.com$/.test(host) ? `https://api.${host}` : null
 }
 
+/** What git pushes a repository to, by the URL of its server's API (without a slash at its end). */
+export function pushUrlOf(apiUrl: string, repository: string): string {
+  const { protocol, host } = new URL(apiUrl)
+  const server = host === 'api.github.com' || host.endsWith('.ghe.com') ? host.replace(/^api\./, '') : host
+  return `${protocol}//${server}/${repository}.git`
+}
+
 /** A URL that a token may be sent to, without a slash at its end; `null`: it is none, or the token could be read on the way. */
 export function safeApiUrl(text: string): string | null {
   if (!URL.canParse(text)) return null

@@ -84,7 +84,7 @@ function wordInTheWay(problem: InTheWay): Worded {
 }
 
 function wordForgeError({ kind, method, path, status, message }: ForgeError): Worded {
-  const asked = `${method} ${quote(path)}`
+  const asked = path === '' ? quote(method) : `${method} ${quote(path)}`
   const told = message === '' ? '' : `: ${plain(message)}`
   switch (kind) {
     case 'no-rights':

@@ -7,6 +7,7 @@ import { expect, it } from 'vitest'
 import type { Proposal } from '../../src/model/publication.ts'
 import { findSection } from '../../src/publish/section.ts'
 import { git } from '../support/git.ts'
+import { filesAt } from '../support/github/proposals.ts'
 import { BRANCH, sceneIn, useGithub, type Scene } from '../support/github/publishing.ts'
 import type { Fault } from '../support/github/server.ts'
 import { mergePull, moveRef } from '../support/github/state.ts'
@@ -73,12 +74,18 @@ interface Story extends Scene {
 }
 
 function proposalOf(story: Story, version: number): Proposal {
-  const base = story.main.refs.get('main') ?? ''
-  const proposal = story.proposal(
-    { version: `${version + 10}\n`, [`docs/${version}`]: 'x\n' },
-    base,
-    `run ${story.runs++}`,
-  )
+  const { store, refs } = story.main
+  const base = refs.get('main') ?? ''
+  const there = new Map(filesAt(store, store.commit(base).tree))
+  const texts = Object.entries({
+    version: `${version + 10}\n`,
+    [`docs/${version}`]: 'x\n',
+    [`docs/note${version}`]: 'y\n',
+  })
+  // What is there already is no change.
+  const changes = texts.filter(([path, text]) => store.blob(Buffer.from(text)) !== there.get(path))
+  if (changes.length === 0) changes.push(['docs/again', `${story.runs}\n`])
+  const proposal = story.proposal(Object.fromEntries(changes), base, `run ${story.runs++}`)
   story.told.set(proposal.run, proposal)
   return proposal
 }

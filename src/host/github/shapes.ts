@@ -10,11 +10,10 @@ export const REPOSITORY: z.ZodType<ForgeRepository> = z
   .object({
     full_name: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
     default_branch: z.string(),
-    clone_url: z.string(),
     permissions: z.object({ push: z.boolean().optional() }).optional(),
   })
-  .transform(({ full_name: name, default_branch: defaultBranch, clone_url: cloneUrl, permissions }) => {
-    return { name, defaultBranch, cloneUrl, mayPush: permissions?.push ?? null }
+  .transform(({ full_name: name, default_branch: defaultBranch, permissions }) => {
+    return { name, defaultBranch, mayPush: permissions?.push ?? null }
   })
 
 export const BRANCH: z.ZodType<{ readonly name: string; readonly commit: string }> = z

@@ -12,6 +12,7 @@ import { transformOas3Operations } from '@stoplight/http-spec/oas3/operation'
 import { createLogger } from '@stoplight/prism-core'
 import { createServer as createProxy } from '@stoplight/prism-http-server'
 import { refuse, type Handler, type Reply } from './answers.ts'
+import { serveGit } from './git-http.ts'
 import { GIT_ROUTES } from './routes-git.ts'
 import { PULL_ROUTES } from './routes-pulls.ts'
 import { DESCRIPTION } from './samples.ts'
@@ -109,6 +110,7 @@ interface Exchange {
 
 async function pass(github: Github, upstream: string, { incoming, outgoing }: Exchange): Promise<void> {
   const [method, path] = [incoming.method ?? '', incoming.url ?? '']
+  if (await serveGit(github.state, incoming, outgoing)) return
   const fault = github.onRequest(method, path)
   const body = await bytesOf(incoming)
   if (fault?.kind === 'refused') {
