@@ -21,6 +21,7 @@ describe('codex init on a terminal', () => {
         [/● web/, DOWN],
         [/● game/, DOWN],
         [/● platform/, ENTER],
+        [/Which domain\?[^]*● general/, ENTER],
         [/Which template\?[^]*● platform-minimal \(The smallest/, ENTER],
         [/What is the work, in one line\?/, `It's mine${ENTER}`],
         [/How people are greeted\?/, ENTER],

@@ -128,18 +128,20 @@ Next:
         stdout: [
           /^security\n {2}asm\n {4}security-inventory-diff {2,}No asset /m,
           / {6}--set greeting=Hello {2}How people are greeted\n/,
-          /\n10 templates;/,
+          /\n\d+ templates;/,
         ],
       },
     )
     const { stdout } = await codex({}, { args: ['init', '--list', '--json'], exitCode: 0 })
     const listed = JSON.parse(stdout) as readonly object[]
-    expect(listed).toHaveLength(10)
-    expect(listed.at(-2)).toMatchObject({
-      name: 'platform-minimal',
-      pillar: 'platform',
-      variables: [{ name: 'greeting' }],
-    })
+    expect(listed).toHaveLength(readdirSync('templates').flatMap((pillar) => readdirSync(`templates/${pillar}`)).length)
+    expect(listed).toContainEqual(
+      expect.objectContaining({
+        name: 'platform-minimal',
+        pillar: 'platform',
+        variables: [expect.objectContaining({ name: 'greeting' })],
+      }),
+    )
   })
 
   it('makes packs where the configuration looks for them, from any folder of the workspace', async () => {

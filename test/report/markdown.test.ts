@@ -1,6 +1,3 @@
-import { micromark } from 'micromark'
-import { gfm, gfmHtml } from 'micromark-extension-gfm'
-import { parseFragment, type DefaultTreeAdapterTypes as Tree } from 'parse5'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cell, codeSpan, fenced, inline } from '../../src/report/markdown-text.ts'
@@ -9,42 +6,8 @@ import { escapeText } from '../../src/report/style.ts'
 import { commandAction } from '../support/actions.ts'
 import { hostileReport } from '../support/hostile-run.ts'
 import { ALL_HOSTILE } from '../support/hostile.ts'
+import { ACTIVE, OURS, seen } from '../support/rendered-markdown.ts'
 import { gates, oneTest, packWith, reportOf, type Ending } from '../support/reports.ts'
-
-/** As GitHub makes HTML of it, before it takes away what it does not allow. */
-function rendered(markdown: string): string {
-  return micromark(markdown, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] })
-}
-
-interface Seen {
-  readonly elements: readonly string[]
-  /** Outside of code: where GitHub looks for mentions, references and emoji. */
-  readonly prose: string
-  readonly code: readonly string[]
-}
-
-function seen(markdown: string): Seen {
-  const elements: string[] = []
-  const code: string[] = []
-  let prose = ''
-  const walk = (node: Tree.Node, inCode: boolean): void => {
-    const isCode = inCode || ('tagName' in node && node.tagName === 'code')
-    if ('tagName' in node) elements.push(node.tagName)
-    if (node.nodeName === '#text' && 'value' in node) {
-      if (inCode) code.push(node.value)
-      else prose += node.value
-    }
-    if (node.nodeName === '#comment') elements.push('comment')
-    if ('childNodes' in node) for (const child of node.childNodes) walk(child, isCode)
-  }
-  walk(parseFragment(rendered(markdown)), false)
-  return { elements, prose, code }
-}
-
-const OURS = new Set('h2 h3 p table thead tbody tr th td code pre strong em ul li'.split(' '))
-
-/** What GitHub would notify, link, close or replace. */
-const ACTIVE = /@\w|#\d|\bGH-\d|https?:|www\.|:\w+:|\b[0-9a-f]{7,40}\b|\$/
 
 describe('report.md', () => {
   it('says the verdict first, then each failure with the end of its log', async () => {
