@@ -1,3 +1,4 @@
+import type { Acceptance } from './graph/acceptance.ts'
 import { draftGraph, type Drafted } from './graph/compile.ts'
 import { GraphMemory, type GraphOptions } from './graph/memory.ts'
 import { NO_BREAKERS, type RunBreakers } from './model/breakers.ts'
@@ -40,6 +41,8 @@ export interface Project {
 export interface CheckedProject extends Omit<Project, 'graph'> {
   /** How many actions the graph has; `null` where something is wrong. */
   readonly actions: number | null
+  /** `null` where something is wrong. */
+  readonly acceptance: () => Acceptance | null
   /** To be called before anything else is checked with the same memory. */
   readonly freeze: () => Graph | null
 }
@@ -48,6 +51,7 @@ export interface CheckedProject extends Omit<Project, 'graph'> {
 export const NOTHING_CHECKED: Omit<CheckedProject, 'diagnostics'> = {
   packs: [],
   actions: null,
+  acceptance: () => null,
   freeze: () => null,
   grants: [],
   sources: new Map(),
@@ -73,8 +77,11 @@ export function loadProject(
   loaded: LoadedConfig,
   { plugins = 'disabled', ...selection }: Selection & GraphOptions,
 ): Project {
-  const memory = new ProjectMemory(workspace, { plugins })
-  const { actions: _, freeze, ...project } = checkProject(memory, loaded, selection)
+  return frozen(checkProject(new ProjectMemory(workspace, { plugins }), loaded, selection))
+}
+
+/** Puts the graph together. */
+export function frozen({ actions: _, acceptance: __, freeze, ...project }: CheckedProject): Project {
   return { ...project, graph: freeze() }
 }
 
@@ -98,6 +105,7 @@ export function checkProject(memory: ProjectMemory, loaded: LoadedConfig, select
   return {
     packs: selected,
     actions: isWhole ? drafted.actions : null,
+    acceptance: () => (isWhole ? drafted.acceptance() : null),
     freeze: () => (isWhole ? drafted.freeze() : null),
     diagnostics,
     sources: found.sources,

@@ -1,13 +1,13 @@
 import type { Workspace } from '../model/ports.ts'
 import { ok } from '../model/result.ts'
 import { fixTask } from '../packs/fix.ts'
-import type { Project } from '../project.ts'
+import type { CheckedProject } from '../project.ts'
 import { wordNotFixed, type FixedFile } from '../report/fixes.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './options.ts'
 
 /** Corrections of every task.yml that a complaint of the project is about. Nothing is written. */
-export function fixesOf(project: Project, workspace: Workspace): readonly FixedFile[] {
+export function fixesOf(project: CheckedProject, workspace: Workspace): readonly FixedFile[] {
   const files = new Set(project.diagnostics.flatMap(({ location }) => (location ? [location.file] : [])))
   const seen = new Set<string>()
   return [...files].flatMap((file): FixedFile[] => {

@@ -1,7 +1,6 @@
-import { NO_BREAKERS } from '../model/breakers.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Workspace } from '../model/ports.ts'
-import { loadProject, type Project } from '../project.ts'
+import { checkProject, frozen, NOTHING_CHECKED, ProjectMemory, type CheckedProject, type Project } from '../project.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import { escapeText } from '../report/style.ts'
 import type { CheckedOut, Context } from './context.ts'
@@ -19,41 +18,43 @@ import {
 import { changesFor } from './since.ts'
 
 /** A project as far as it could be read. */
-export interface OpenedProject {
+export interface OpenedProject<P = Project> {
   /** `null` where there is no such folder. */
   readonly workspace: Workspace | null
-  readonly project: Project
+  readonly project: P
 }
 
-const NOTHING: Omit<Project, 'diagnostics'> = {
-  packs: [],
-  graph: null,
-  grants: [],
-  sources: new Map(),
-  ignores: () => false,
-  breakers: NO_BREAKERS,
-}
+type OpenOptions = CommonOptions & SelectionOptions & PluginOptions & { readonly from?: CheckedOut | null }
 
 /** Opens the workspace around the folder that was asked for, or what was checked out of it (`from`), and loads the packs that were named. */
 export async function openProject(
   context: Context,
   names: readonly string[],
-  options: CommonOptions & SelectionOptions & PluginOptions & { readonly from?: CheckedOut | null },
+  options: OpenOptions,
 ): Promise<OpenedProject> {
+  const { workspace, project } = await openChecked(context, names, options)
+  return { workspace, project: frozen(project) }
+}
+
+/** The same without the graph. */
+export async function openChecked(
+  context: Context,
+  names: readonly string[],
+  options: OpenOptions,
+): Promise<OpenedProject<CheckedProject>> {
   const plugins = options.plugins ?? pluginModeOf(context.env, options)
   const folder = folderOf(context, options)
   const opened = await context.open(folder)
-  if (!opened.ok) return { workspace: null, project: { ...NOTHING, diagnostics: [opened.error] } }
+  if (!opened.ok) return { workspace: null, project: { ...NOTHING_CHECKED, diagnostics: [opened.error] } }
   const { start } = opened.value
   const { workspace, config } = options.from ?? opened.value
-  if (!config.ok) return { workspace, project: { ...NOTHING, diagnostics: [config.error] } }
+  if (!config.ok) return { workspace, project: { ...NOTHING_CHECKED, diagnostics: [config.error] } }
   const selection = selectionOf(names, options, { root: opened.value.workspace.root, start })
-  if (options.since === undefined) {
-    return { workspace, project: loadProject(workspace, config.value, { ...selection, plugins }) }
-  }
+  const memory = new ProjectMemory(workspace, { plugins })
+  if (options.since === undefined) return { workspace, project: checkProject(memory, config.value, selection) }
   const changes = await changesFor(context, opened.value.workspace.root, options.since)
-  const project = loadProject(workspace, config.value, { ...selection, changes, plugins })
-  if (isUnaffected(project) && !options.quiet) {
+  const project = checkProject(memory, config.value, { ...selection, changes })
+  if (project.actions !== null && project.packs.length === 0 && !options.quiet) {
     forPeople('err', context)(`No pack is affected by what has changed since ${escapeText(options.since)}.\n`)
   }
   return { workspace, project }

@@ -1,5 +1,4 @@
-import { acceptanceOf } from '../graph/acceptance.ts'
-import type { Project } from '../project.ts'
+import type { CheckedProject } from '../project.ts'
 import { isCorrectable } from '../packs/edits.ts'
 import { renderUncontrolled } from '../report/controls.ts'
 import { printJson } from '../report/json.ts'
@@ -10,7 +9,7 @@ import { count } from '../report/phrase.ts'
 import type { ComplaintFormat } from './choices.ts'
 import type { Context } from './context.ts'
 import { folderOf, forPeople, styleFor, UsageError } from './options.ts'
-import { openProject, showDiagnostics } from './project.ts'
+import { openChecked, showDiagnostics } from './project.ts'
 import { checkWatch, type WatchOptions } from './watch-options.ts'
 import { repositoryPathFor } from './workflow.ts'
 
@@ -25,20 +24,20 @@ type Fixes = readonly FixedFile[] | null
 export async function validate(context: Context, names: readonly string[], options: ValidateOptions): Promise<number> {
   checkWatch(options)
   if (options.watch) return (await import('./watch-commands.ts')).watchPacks(context, names, options)
-  const { workspace, project } = await openProject(context, names, options)
+  const { workspace, project } = await openChecked(context, names, options)
   if (options.dryRun && !options.fix) throw new UsageError('-n shows what --fix would change, so it takes --fix.')
   if (!options.fix || !workspace) {
     await tell(context, project, { options, fixes: null })
-    return project.graph ? 0 : 2
+    return project.actions === null ? 2 : 0
   }
   const { fixesOf, withFixes, writeFixes } = await import('./fix.ts')
   const fixes = fixesOf(project, workspace)
   if (!options.dryRun) await writeFixes(context, workspace, fixes)
   const again =
-    fixes.length === 0 ? null : await openProject(options.dryRun ? withFixes(context, fixes) : context, names, options)
+    fixes.length === 0 ? null : await openChecked(options.dryRun ? withFixes(context, fixes) : context, names, options)
   const left = again?.project ?? project
   await tell(context, left, { options, fixes })
-  return (options.dryRun ? project : left).graph ? 0 : 2
+  return (options.dryRun ? project : left).actions === null ? 2 : 0
 }
 
 interface Told {
@@ -47,7 +46,7 @@ interface Told {
   readonly fixes: Fixes
 }
 
-async function tell(context: Context, project: Project, { options, fixes }: Told): Promise<void> {
+async function tell(context: Context, project: CheckedProject, { options, fixes }: Told): Promise<void> {
   const { diagnostics } = project
   const format = options.format ?? (options.json ? 'json' : 'text')
   if (fixes && fixes.length > 0 && !options.quiet) await showFixes(context, fixes, { options, format })
@@ -80,19 +79,26 @@ async function showFixes(
   forPeople(stream, context)(renderFixes(fixes, style))
 }
 
-async function tellJson(context: Context, { graph, packs, diagnostics }: Project, fixes: Fixes): Promise<void> {
-  const acceptance = graph ? acceptanceOf(graph) : null
+async function tellJson(
+  context: Context,
+  { actions, acceptance, packs, diagnostics }: CheckedProject,
+  fixes: Fixes,
+): Promise<void> {
   const told = diagnosticsJson(diagnostics)
   const fixed = fixes ? { fixed: (await import('../report/fixes.ts')).fixesJson(fixes) } : {}
-  context.out(printJson({ valid: graph !== null, packs: packs.length, acceptance, ...fixed, diagnostics: told }))
+  context.out(
+    printJson({ valid: actions !== null, packs: packs.length, acceptance: acceptance(), ...fixed, diagnostics: told }),
+  )
 }
 
-function tellPeople(context: Context, { graph, packs, diagnostics, sources }: Project, options: ValidateOptions): void {
+function tellPeople(context: Context, project: CheckedProject, options: ValidateOptions): void {
+  const { actions, packs, diagnostics, sources } = project
   showDiagnostics(context, diagnostics, { ...options, sources })
   if (!options.fix && diagnostics.some((complaint) => isCorrectable(complaint, sources))) {
     context.err(fixHint(styleFor('err', context, options)))
   }
-  if (!graph) return
-  if (!options.quiet) context.out(`${count(packs.length, 'pack')} valid, ${count(graph.actions.length, 'action')}\n`)
-  forPeople('err', context)(renderUncontrolled(acceptanceOf(graph), options))
+  if (actions === null) return
+  if (!options.quiet) context.out(`${count(packs.length, 'pack')} valid, ${count(actions, 'action')}\n`)
+  const acceptance = project.acceptance()
+  if (acceptance) forPeople('err', context)(renderUncontrolled(acceptance, options))
 }

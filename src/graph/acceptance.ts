@@ -1,17 +1,18 @@
-import type { ActionId, Graph } from '../model/graph.ts'
+import type { ActionId } from '../model/graph.ts'
 import { ACCEPTANCE_PHASES } from '../model/pack.ts'
+import type { PackDraft } from './draft.ts'
 
 /** How much of the acceptance of some packs is known to be able to fail. */
 export interface Acceptance {
   readonly commands: number
-  /** Commands without a negative control, in plan order. */
+  /** Commands without a negative control: by pack in plan order, and as each pack lists them. */
   readonly withoutControl: readonly ActionId[]
 }
 
-export function acceptanceOf({ actions }: Graph): Acceptance {
-  const commands = actions.filter((action) => action.kind === 'command')
-  const controlled = new Set(commands.flatMap(({ control }) => control?.of ?? []))
+/** @param packs in plan order */
+export function acceptanceOf(packs: readonly PackDraft[]): Acceptance {
   const phases: ReadonlySet<string> = new Set(ACCEPTANCE_PHASES)
-  const accepting = commands.filter(({ phase }) => phases.has(phase)).map(({ id }) => id)
-  return { commands: accepting.length, withoutControl: accepting.filter((id) => !controlled.has(id)) }
+  const accepting = packs.flatMap((pack) => pack.phases.flat()).filter(({ phase }) => phases.has(phase))
+  const withoutControl = accepting.filter(({ command }) => command.control === null)
+  return { commands: accepting.length, withoutControl: withoutControl.map(({ id }) => id) }
 }

@@ -1,6 +1,7 @@
 import { sortDiagnostics, type Diagnostic } from '../model/diagnostic.ts'
 import type { Graph } from '../model/graph.ts'
 import type { ResolvedPack } from '../model/pack.ts'
+import { acceptanceOf, type Acceptance } from './acceptance.ts'
 import { changeFlow } from './changes.ts'
 import { predecessorsOf } from './edges.ts'
 import { freezeGraph } from './freeze.ts'
@@ -21,9 +22,12 @@ export interface Drafted {
   readonly diagnostics: readonly Diagnostic[]
   /** How many actions the graph has; `null` where there is none. */
   readonly actions: number | null
+  readonly acceptance: () => Acceptance | null
   /** To be called before anything else is drafted with the same memory. */
   readonly freeze: () => Graph | null
 }
+
+const NO_GRAPH: Omit<Drafted, 'diagnostics'> = { actions: null, acceptance: () => null, freeze: () => null }
 
 /**
  * Turns packs into the frozen graph of their actions. The order in which the packs are given does not matter.
@@ -39,7 +43,7 @@ export function compileGraph(packs: readonly ResolvedPack[], options: GraphOptio
 /** As {@link compileGraph}, but the graph is put together when it is asked for. */
 export function draftGraph(packs: readonly ResolvedPack[], memory: GraphMemory): Drafted {
   const order = memory.order(packs)
-  if (!order) return { diagnostics: [], actions: null, freeze: () => null }
+  if (!order) return { diagnostics: [], ...NO_GRAPH }
   const given = new Map(packs.map((pack) => [pack.definition.id, pack]))
   const entries = order.flatMap((id) => {
     const pack = given.get(id)
@@ -52,9 +56,13 @@ export function draftGraph(packs: readonly ResolvedPack[], memory: GraphMemory):
   })
   const problems = entries.flatMap((entry) => entry.problems)
   const diagnostics = sortDiagnostics([...memory.collisions, ...problems])
-  if (diagnostics.some(({ severity }) => severity === 'error'))
-    return { diagnostics, actions: null, freeze: () => null }
-  return { diagnostics, actions: entries.reduce((sum, { size }) => sum + size, 0), freeze: () => graphOf(entries) }
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, ...NO_GRAPH }
+  return {
+    diagnostics,
+    actions: entries.reduce((sum, { size }) => sum + size, 0),
+    acceptance: () => acceptanceOf(entries.map(({ draft }) => draft)),
+    freeze: () => graphOf(entries),
+  }
 }
 
 /** Commands that need each other in a circle were reported, and packs that do have no order. */

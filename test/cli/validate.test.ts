@@ -194,12 +194,13 @@ describe.concurrent('a valid workspace', () => {
     await codex(pack('a'), { args: ['validate', '-q'], exitCode: 0, stdout: '', stderr: '' })
   })
 
-  it('may hold fields that only a later version can carry out', async () => {
+  it('may ask for what nobody has granted, and hold a plugin while plugins are off', async () => {
     const fields = {
       constraints: { network: ['example.org:443'], secrets: ['TOKEN'], scope: ['src/**'] },
       plugin: './p.mjs',
     }
-    await codex(pack('a', fields, { 'p.mjs': '' }), {
+    const plugin = { 'p.mjs': '', 'p.json': '{ "name": "p", "version": "1.0.0" }\n' }
+    await codex(pack('a', fields, plugin), {
       args: ['validate'],
       exitCode: 0,
       stderr: [/^warning: 1 of 1 acceptance command has no control/],

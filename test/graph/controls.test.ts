@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { acceptanceOf } from '../../src/graph/acceptance.ts'
-import { compileGraph } from '../../src/graph/compile.ts'
+import { compileGraph, draftGraph } from '../../src/graph/compile.ts'
 import { exportGraph } from '../../src/graph/export.ts'
+import { GraphMemory } from '../../src/graph/memory.ts'
 import type { CommandAction, GateAction, Graph } from '../../src/model/graph.ts'
 import type { ResolvedPack } from '../../src/model/pack.ts'
 import { packOf, type PackParts } from '../support/packs.ts'
@@ -120,8 +120,9 @@ describe('a control', () => {
   })
 
   it('tells how much of acceptance is without one', () => {
-    expect(acceptanceOf(graph)).toEqual({ commands: 3, withoutControl: ['p:tests/1'] })
-    expect(acceptanceOf(graphOf(packOf('p')))).toEqual({ commands: 1, withoutControl: ['p:tests/1'] })
+    const acceptanceOf = (pack: ResolvedPack): unknown => draftGraph([pack], new GraphMemory()).acceptance()
+    expect(acceptanceOf(packOf('p', PARTS))).toEqual({ commands: 3, withoutControl: ['p:tests/1'] })
+    expect(acceptanceOf(packOf('p'))).toEqual({ commands: 1, withoutControl: ['p:tests/1'] })
   })
 })
 
