@@ -17,6 +17,7 @@ const ASKED = {
   '/branches/{branch}': ['get'],
   '/compare/{basehead}': ['get'],
   '/git/ref/{ref}': ['get'],
+  '/git/matching-refs/{ref}': ['get'],
   '/git/refs': ['post'],
   '/git/refs/{ref}': ['patch'],
   '/git/commits': ['post'],

@@ -81,7 +81,8 @@ export function loadProject(
 }
 
 /** Puts the graph together. */
-export function frozen({ actions: _, acceptance: __, freeze, ...project }: CheckedProject): Project {
+export function frozen(checked: CheckedProject): Project {
+  const { actions: _, acceptance: __, freeze, ...project } = checked
   return { ...project, graph: freeze() }
 }
 

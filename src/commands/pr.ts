@@ -27,6 +27,8 @@ change of the pack, and of the packs that it needs. The branch is codex/<pack>, 
 moves forward; each call finds what others have done or left half done. Nobody else's commit is ever overwritten, and what
 a person has closed stays closed. The token is taken from GITHUB_TOKEN or GH_TOKEN, and nothing but GitHub gets it.
 
+git keeps no branch beside another that is a folder of it: propose a pack with targets or without, not both.
+
 Variables: BRANCH_PREFIX in place of codex/; ORCH_BRANCH_NAME, the whole name of the branch; BASE_BRANCH as
 --base-branch; GITHUB_API_URL as --api-url.
 

@@ -112,6 +112,8 @@ export interface Forge {
   relation(from: string, to: string): Answer<Relation | null>
   /** Where a branch of proposals stands; `null`: there is none. */
   head(branch: string): Answer<GitId | null>
+  /** A branch whose name begins with that of another one and a slash, or the other way round: git keeps no two such; `null`: none. */
+  branchInTheWay(branch: string): Answer<string | null>
   /** `null`: it is not known. */
   commit(id: GitId): Answer<ForgeCommit | null>
   /** Every pull request of a branch, open or not, the newest first. */

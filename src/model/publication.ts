@@ -72,6 +72,8 @@ export type PublishProblem =
   | { readonly kind: 'may-not-push'; readonly repository: string }
   | { readonly kind: 'no-base-branch'; readonly branch: string }
   | { readonly kind: 'branch-is-base'; readonly branch: string }
+  /** git keeps no two branches of which one is a folder of the other. */
+  | { readonly kind: 'branch-in-the-way'; readonly branch: string; readonly other: string }
   /** The forge does not know the commit that the run stood on. */
   | { readonly kind: 'unknown-base'; readonly commit: GitId; readonly repository: string }
   /** It is not in the history of the branch that the change is proposed for. */

@@ -130,6 +130,11 @@ async function branchStands(forge: Forge, proposal: Proposal, { decided, branch,
   const { parents } = decided.branch
   const { base, baseTree, tree, files, words } = proposal
   const message = withTrailers(words.message, proposal)
+  if (standing.kind === 'none') {
+    const other = asProblem(await forge.branchInTheWay(branch))
+    if (!other.ok) return other
+    if (other.value !== null) return err({ kind: 'branch-in-the-way', branch, other: other.value })
+  }
   const made = asProblem(await forge.makeCommit({ message, parents, baseTree, tree, files }))
   if (!made.ok) return made
   const stands = standing.kind === 'none' ? await forge.makeBranch(branch, made.value) : await moved(made.value)

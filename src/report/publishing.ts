@@ -44,6 +44,11 @@ export function wordPublishProblem(problem: PublishProblem): Worded {
         message: `The branch ${quote(problem.branch)} is one that changes are proposed for, so they can't be proposed from it.`,
         fix: 'set another ORCH_BRANCH_NAME, BRANCH_PREFIX or --target',
       }
+    case 'branch-in-the-way':
+      return {
+        message: `There is a branch ${quote(problem.other)}, beside which git can't keep ${quote(problem.branch)}: a pack is proposed with targets or without.`,
+        fix: 'set another ORCH_BRANCH_NAME, BRANCH_PREFIX or --target; or delete that branch, if it is done with',
+      }
     case 'unknown-base':
       return {
         message: `GitHub does not know commit ${problem.commit}, on which the run stood, in ${quote(problem.repository)}.`,
@@ -133,6 +138,7 @@ export function publishExitCode(problem: PublishProblem): number {
       return 1
     case 'no-base-branch':
     case 'branch-is-base':
+    case 'branch-in-the-way':
       return 2
     case 'forge':
       return problem.error.kind === 'limited' || problem.error.kind === 'unreachable' ? 4 : 3

@@ -125,6 +125,22 @@ describe('codex pr', () => {
     expect(pull?.body).toContain('| Title | `Bump @everybody, Fixes #1 <img src=x> [skip ci] <! -- codex:end -->` |')
   })
 
+  it('pushes with git where it is told to, as whoever git is set up for', { timeout: 60_000 }, async () => {
+    const env = { GIT_AUTHOR_NAME: 'Ann', GIT_AUTHOR_EMAIL: 'ann@example.org', GIT_COMMITTER_NAME: 'Ann' }
+    const args = ['latest', '--push']
+    const ann = { ...env, GIT_COMMITTER_EMAIL: 'ann@example.org', ORCH_BRANCH_NAME: 'pushed' }
+    const shown = await pr(
+      [...args, '--dry-run'],
+      { exitCode: 0, stdout: [/^git push http:.*\/acme\/shop\.git\n\{/] },
+      ann,
+    )
+    expect(shown.stdout).not.toContain(TOKEN)
+    await pr(args, { exitCode: 0, stdout: [/^bump: opened #\d+ from pushed\n/], stderr: '' }, ann)
+    const [proposed, pushed] = ['codex/bump', 'pushed'].map((name) => shop.store.commit(shop.refs.get(name) ?? ''))
+    expect(pushed).toMatchObject({ tree: proposed?.tree, author: expect.stringContaining('Ann <ann@example.org>') })
+    await pr(args, { exitCode: 0, stdout: [/nothing to do: pushed holds just this/] }, ann)
+  })
+
   it('refuses what it can not stand for', async () => {
     await pr(
       ['latest'],
@@ -137,6 +153,10 @@ describe('codex pr', () => {
       { GITHUB_TOKEN: 'ghp_wrong' },
     )
     await pr(['latest', 'none'], { exitCode: 2, stderr: [/no pack 'none' in this run/] })
+    await pr(['latest', '--target', 'x'], {
+      exitCode: 2,
+      stderr: [/There is a branch `codex\/bump`, beside which git can't keep/],
+    })
     await pr(['latest', '--target', '..'], { exitCode: 2, stderr: [/can't be the name of a branch/] })
     await pr(
       ['latest'],

@@ -16,6 +16,23 @@ function shown({ main }: Scene, base = 'main'): string {
   return git(main.store.folder, 'diff', '--name-status', '--no-renames', `${base}...${BRANCH}`)
 }
 
+describe('a branch that git keeps no other beside', () => {
+  it.each(['codex', `${BRANCH}/target`])('is named: %s', async (other) => {
+    const at = scene()
+    at.commit(other, { version: 'other\n' })
+    at.github.writes.length = 0
+    const done = await at.propose(at.proposal({ version: '2\n' }))
+    expect(done).toEqual({ ok: false, error: { kind: 'branch-in-the-way', branch: BRANCH, other } })
+    expect(at.github.writes).toEqual([])
+  })
+
+  it('is not one whose name only begins alike', async () => {
+    const at = scene()
+    for (const other of [`${BRANCH}er`, 'codex/b', 'codex-2/x']) at.commit(other, { version: 'other\n' })
+    expect(await at.propose(at.proposal({ version: '2\n' }))).toMatchObject({ ok: true, value: { outcome: 'opened' } })
+  })
+})
+
 describe('a first proposal', () => {
   it('is a commit on the base, a branch, a pull request and a check', async () => {
     const at = scene()

@@ -136,12 +136,13 @@ describe('a push', () => {
       dryRun,
       env: { PATH: process.env['PATH'], HOME: folder, ...AUTHOR },
     })
-    await publish({ ...at.forge({ dryRun }), ...pushing }, at.proposal({ version: '2\n' }), {
+    const done = await publish({ ...at.forge({ dryRun }), ...pushing }, at.proposal({ version: '2\n' }), {
       branch: BRANCH,
       base: null,
       reopen: false,
     })
     close()
+    expect(done).toMatchObject({ ok: true })
     expect(requests[0]).toMatchObject({
       method: 'git push',
       path: url,

@@ -113,6 +113,7 @@ describe('what stands in the way', () => {
     [1, { kind: 'older-base', branch: 'b', base: ID, on: ID }],
     [2, { kind: 'no-base-branch', branch: 'b' }],
     [2, { kind: 'branch-is-base', branch: 'main' }],
+    [2, { kind: 'branch-in-the-way', branch: 'codex/p/x', other: 'codex/p' }],
     [3, { kind: 'may-not-push', repository: 'a/b' }],
     [3, { kind: 'unknown-base', commit: ID, repository: 'a/b' }],
     [3, { kind: 'base-elsewhere', commit: ID, branch: 'main' }],

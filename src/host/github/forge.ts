@@ -24,6 +24,7 @@ export function githubForge(options: GithubOptions): Forge {
     relation: async (from, to) =>
       repository.find('compare/{basehead}', { basehead: `${from}...${to}`, per_page: 1 }, shapes.COMPARISON),
     head: async (branch) => heads.find('git/ref/{ref}', { ref: `heads/${branch}` }, shapes.REF),
+    branchInTheWay: async (branch) => inTheWay(heads, branch),
     commit: async (id) => heads.find('git/commits/{commit_sha}', { commit_sha: id }, shapes.COMMIT),
     makeCommit: async (commit) => makeCommit(heads, commit),
     makeBranch: async (branch, sha) =>
@@ -33,6 +34,24 @@ export function githubForge(options: GithubOptions): Forge {
     ...pullsOf(repository, heads),
     ...checksOf(repository),
   }
+}
+
+async function inTheWay(heads: Place, branch: string): ReturnType<Forge['branchInTheWay']> {
+  const below = await heads.findAll('git/matching-refs/{ref}', {
+    parameters: { ref: `heads/${branch}/` },
+    shape: shapes.BRANCHES,
+  })
+  if (!below.ok) return below
+  const [first] = below.value
+  if (first !== undefined) return ok(first)
+  const parts = branch.split('/')
+  for (const length of Array.from({ length: parts.length - 1 }, (_, at) => at + 1)) {
+    const parent = parts.slice(0, length).join('/')
+    const head = await heads.find('git/ref/{ref}', { ref: `heads/${parent}` }, shapes.REF)
+    if (!head.ok) return head
+    if (head.value !== null) return ok(parent)
+  }
+  return ok(null)
 }
 
 function pullsOf(

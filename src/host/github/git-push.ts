@@ -6,6 +6,7 @@ import type { Answer, Forge, ForgeError, GitId, NewCommit } from '../../model/fo
 import { err, ok, type Result } from '../../model/result.ts'
 import { findGit } from '../git-program.ts'
 import type { SentRequest } from './client.ts'
+import { PLACEHOLDER } from './commits.ts'
 
 export interface PushOptions {
   /** Absolute: a folder of the repository that holds the base. */
@@ -42,7 +43,11 @@ export function gitPushing(options: PushOptions): Pushing & { readonly close: ()
     return pushed.ok ? ok(null) : pushed
   }
   return {
-    makeCommit: async (commit) => madeCommit(git, commit, options.url),
+    makeCommit: async (commit) => {
+      const made = await madeCommit(git, commit, options.url)
+      // Its id holds the time, so that of the real one would be another, and GitHub knows neither.
+      return made.ok && options.dryRun ? ok(PLACEHOLDER) : made
+    },
     makeBranch: async (branch, commit) => push(branch, commit, null),
     moveBranch: async (branch, commit, from) => push(branch, commit, from),
     close: () => rmSync(scratch, { recursive: true, force: true }),

@@ -26,6 +26,11 @@ export const COMPARISON: z.ZodType<Relation> = z
 
 export const REF: z.ZodType<string> = z.object({ object: z.object({ sha: id }) }).transform(({ object }) => object.sha)
 
+export const BRANCHES: z.ZodType<string[]> = z
+  .object({ ref: z.string() })
+  .transform(({ ref }) => ref.slice('refs/heads/'.length))
+  .array()
+
 export const OBJECT: z.ZodType<string> = z.object({ sha: id }).transform(({ sha }) => sha)
 
 export const COMMIT: z.ZodType<ForgeCommit> = z

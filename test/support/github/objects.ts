@@ -1,6 +1,6 @@
 // A real repository of git on the disk, read and written as git does it, without starting git for each object.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { deflateSync, inflateSync } from 'node:zlib'
 import { git } from '../git.ts'
@@ -136,6 +136,8 @@ function parseCommit(id: string, text: string): CommitObject {
 /** Branches of a repository, by their names. */
 export interface Refs {
   get(branch: string): string | null
+  /** Names that begin with what is given. */
+  beginningWith(prefix: string): readonly string[]
   set(branch: string, id: string): void
   delete(branch: string): void
 }
@@ -143,7 +145,14 @@ export interface Refs {
 export function refsOf(folder: string): Refs {
   const fileOf = (branch: string): string => join(folder, 'refs/heads', branch)
   return {
-    get: (branch) => (existsSync(fileOf(branch)) ? readFileSync(fileOf(branch), 'utf8').trim() : null),
+    get: (branch) => {
+      const file = fileOf(branch)
+      return existsSync(file) && statSync(file).isFile() ? readFileSync(file, 'utf8').trim() : null
+    },
+    beginningWith: (prefix) =>
+      git(folder, 'for-each-ref', '--format=%(refname:lstrip=2)', 'refs/heads')
+        .split('\n')
+        .filter((name) => name !== '' && name.startsWith(prefix)),
     set: (branch, id) => {
       mkdirSync(dirname(fileOf(branch)), { recursive: true })
       writeFileSync(fileOf(branch), `${id}\n`)

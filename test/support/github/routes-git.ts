@@ -19,6 +19,7 @@ export const GIT_ROUTES: Readonly<Record<string, Handler>> = {
   [`GET ${REPOSITORY}/branches/{branch}`]: getBranch,
   [`GET ${REPOSITORY}/compare/{basehead}`]: compare,
   [`GET ${REPOSITORY}/git/ref/{ref}`]: getRef,
+  [`GET ${REPOSITORY}/git/matching-refs/{ref}`]: getMatchingRefs,
   [`POST ${REPOSITORY}/git/refs`]: postRef,
   [`PATCH ${REPOSITORY}/git/refs/{ref}`]: patchRef,
   [`GET ${REPOSITORY}/git/commits/{commit_sha}`]: getCommit,
@@ -66,6 +67,13 @@ function getRef(call: Call): Reply {
   return id === null ? NOT_FOUND : answer(call, `GET ${REPOSITORY}/git/ref/{ref}`, 200, refBody(branch, id))
 }
 
+function getMatchingRefs(call: Call): Reply {
+  const { refs } = call.repository
+  const names = refs.beginningWith((call.named['ref'] ?? '').replace(/^heads\//, ''))
+  const found = names.map((name) => refBody(name, refs.get(name) ?? ''))
+  return answer(call, `GET ${REPOSITORY}/git/matching-refs/{ref}`, 200, found)
+}
+
 const RULES = 'Repository rule violations found\n\nCannot update this protected ref.\n\n'
 
 function postRef(call: Call): Reply {
@@ -75,6 +83,10 @@ function postRef(call: Call): Reply {
   if (repository.protectedBranches.has(branch)) return refuse(422, RULES)
   if (repository.refs.get(branch) !== null) return refuse(422, 'Reference already exists')
   if (!repository.store.has(sha, 'commit')) return refuse(422, 'Object does not exist')
+  const isBelow = (one: string, other: string): boolean => one.startsWith(`${other}/`)
+  // git keeps branches as files.
+  if (repository.refs.beginningWith('').some((other) => isBelow(other, branch) || isBelow(branch, other)))
+    return refuse(422, 'Reference update failed')
   moveRef(state, repository, branch, sha)
   return answer(call, `POST ${REPOSITORY}/git/refs`, 201, refBody(branch, sha))
 }
