@@ -8,10 +8,21 @@ import { sha256 } from '../../src/model/digest.ts'
 import { readRepository } from '../support/actions-toolkit.ts'
 import { CLI, codex, manifestText, placeFor, read, type Files, type Place } from '../support/cli.ts'
 import { readAction, runAction, type ActionRan } from '../support/composite-runner.ts'
+import { commitAll, git } from '../support/git.ts'
+import { useGithub } from '../support/github/publishing.ts'
+import { addRepository, TOKEN } from '../support/github/state.ts'
 import { pack, test } from '../support/tasks.ts'
 import { readAsRunner } from '../support/workflow-runner.ts'
 
 const ACTION = readAction(readRepository('.github/actions/codex/action.yml'))
+
+const used = useGithub(false)
+
+const CHANGE = pack('bump', {
+  ...test('grep -q 2 ../../version'),
+  constraints: { scope: ['/version'] },
+  steps: [{ id: 'bump', run: 'echo 2 > ../../version' }],
+})
 
 interface Rig extends Place {
   /** What the programs were called with that stand in for others. */
@@ -150,6 +161,23 @@ describe.concurrent('the action', () => {
       'pr a-token',
     ])
     expect(ran.steps.every(({ text }) => !text.includes('a-token') || text.includes('"args"'))).toBe(true)
+  })
+
+  it('proposes what an accepted run has changed, once', async () => {
+    const repository = addRepository(used.github.state, 'acme/action')
+    const rig = rigFor({ ...CHANGE, version: '1\n' })
+    git(rig.root, 'init', '--quiet', '--initial-branch=main')
+    commitAll(rig.root)
+    git(rig.root, 'push', '--quiet', repository.store.folder, 'main')
+    git(rig.root, 'remote', 'add', 'origin', 'https://github.com/acme/action')
+    const inputs = { mode: 'pr', 'github-token': TOKEN }
+    for (const outcome of ['opened', 'unchanged']) {
+      const ran = await rig.run(inputs, { GITHUB_API_URL: used.github.url })
+      expect(ran.failed, allOf(ran)).toBe(false)
+      expect(JSON.parse(ran.outputs['pull-requests'] ?? '')).toMatchObject({ proposals: [{ pack: 'bump', outcome }] })
+      expect(repository.pulls).toMatchObject([{ branch: 'codex/bump', title: '[bump] Pack bump', state: 'open' }])
+    }
+    expect(repository.pulls[0]?.body).toContain(sha256(manifestText(rig)))
   })
 
   it.each([
