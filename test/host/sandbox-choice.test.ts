@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -54,6 +55,14 @@ describe('the choice of a sandbox', () => {
     const rig = await openRig('none')
     expect(new Set(Object.values(rig.executor.guarantees))).toEqual(new Set(['none']))
     await rig.close()
+  })
+
+  it('lets an action of none start whatever else its user has running', async () => {
+    const sh = 'ulimit -u 2>/dev/null || ulimit -p'
+    const rig = await openRig('none')
+    const { output } = await rig.run({ sh })
+    await rig.close()
+    expect(output).toBe(execFileSync('sh', ['-c', sh], { encoding: 'utf8' }))
   })
 
   it('prefers bubblewrap', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Aspect } from '../../model/plan.ts'
 import { rewriteFile } from '../scratch.ts'
 import { bubblewrapCommand, bubblewrapPrefix } from './bubblewrap.ts'
-import { execScript, initCommand, withOverlay, type Isolation, type Job } from './job.ts'
+import { execOnHost, execScript, initCommand, withOverlay, type Isolation, type Job } from './job.ts'
 import { OWN_NETWORK, withOutlet } from './outlet.ts'
 import { privateRootCommand } from './private-root.ts'
 import { syscallFilter } from './seccomp.ts'
@@ -100,7 +100,7 @@ export function noIsolation(): Isolation {
     ownNetwork: false,
     script: (job) => {
       const command = initCommand({ ...job, env: { ...job.env, ...hostPlaces(job) } })
-      return `cd ${shellWord(join(job.root, job.cwd))} || exit\n${execScript(job.limits, command)}`
+      return `cd ${shellWord(join(job.root, job.cwd))} || exit\n${execOnHost(job.limits, command)}`
     },
     wasStarted: () => true,
   }

@@ -51,22 +51,28 @@ const MORE_THREADS = 64
 
 /**
  * rlimits, which children inherit. They count per process, so they are a first line only; none is set for memory, because they
- * would count address space that is reserved and never used. A shell spells the number of
- * processes -u or -p; file sizes are in blocks of 512 bytes, one more than the limit, so that a file which met it is larger.
+ * would count address space that is reserved and never used. File sizes are in blocks of 512 bytes, one more than the limit, so that a
+ * file which met it is larger.
  */
 function limitLines(limits: Limits): string {
-  // Nothing at all of root's is held by it: this is for what forks faster than the watchdog looks.
-  const threads = mostThreads(limits.processes) + MORE_THREADS
   return [
     'umask 022',
     // Where the machine's memory ends before a limit does, the kernel is to end an action and nothing else.
     'echo 1000 2>/dev/null >/proc/self/oom_score_adj',
     'ulimit -c 0',
     'ulimit -n 4096 2>/dev/null',
-    `ulimit -u ${threads} 2>/dev/null || ulimit -p ${threads} 2>/dev/null`,
     `ulimit -f ${Math.floor(limits.outputBytes / 512) + 1} 2>/dev/null`,
     '',
   ].join('\n')
+}
+
+/**
+ * Only in a user namespace of the action's own: elsewhere the kernel counts all that its user has running on the machine. Nothing at
+ * all of root's is held by it; this is for what forks faster than the watchdog looks. A shell spells it -u or -p.
+ */
+function threadLine({ processes }: Limits): string {
+  const threads = mostThreads(processes) + MORE_THREADS
+  return `ulimit -u ${threads} 2>/dev/null || ulimit -p ${threads} 2>/dev/null\n`
 }
 
 /** Mounts the overlay in a mount namespace that goes with the command, so that mounts never pile up in a slot. */
@@ -78,8 +84,13 @@ export function withOverlay(job: Job, command: readonly string[]): readonly stri
   return ['unshare', '--mount', '--', 'sh', '-c', mountThenRun, 'sh', options, job.root, ...command]
 }
 
-/** A script that gives its process to the command. */
-export function execScript(limits: Limits, command: readonly string[], redirections = ''): string {
+/** A script that gives its process to the command, in a user namespace. */
+export function execScript(limits: Limits, command: readonly string[], redirections: string): string {
+  return threadLine(limits) + execOnHost(limits, command, redirections)
+}
+
+/** The same without a namespace. */
+export function execOnHost(limits: Limits, command: readonly string[], redirections = ''): string {
   return `${limitLines(limits)}exec ${shellWords(command)}${redirections}\n`
 }
 
