@@ -73,8 +73,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   refused: 'The changes that are refused although they lie in scope.',
   'refused.problem':
     "Why: git ignores it; it is git's own; a workflow that scope does not name; it judges the pack; a link, a device or another repository stands there.",
-  'reason.most': 'How much the pack may change.',
-  'reason.found': 'How much it has changed.',
+  most: 'How much the pack may change.',
+  found: 'How much it has changed.',
   'reason.pack': 'The other pack that changes the same files.',
   'reason.action': 'The action that caused it.',
   'reason.error': 'The error in words.',

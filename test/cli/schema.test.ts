@@ -24,6 +24,19 @@ const MIXED: Files = {
   ...pack('shows', test(`echo '${AWS.text}'`)),
 }
 const CLOCK = pack('a', { steps: [{ id: 'make', run: 'date +%N >o', outputs: ['o'] }], ...test('test -s o') })
+const changing = (id: string, run: string, limits = {}): Files =>
+  pack(id, {
+    ...test('test -s ../../docs/a'),
+    constraints: { scope: ['/docs/**'], limits },
+    steps: [{ id: 'edit', run: `cd ../../docs && ${run}` }],
+  })
+const CHANGES: Files = {
+  ...changing('kept', 'echo x >a && rm b && printf "a\\0b" >c'),
+  ...changing('many', 'seq 9 >a', { changed_lines: 3 }),
+  ...changing('beside', 'echo x >a && echo x >../stray'),
+  'docs/a': 'a\n',
+  'docs/b': 'b\n',
+}
 
 interface Kept {
   readonly manifests: Value[]
@@ -53,6 +66,9 @@ beforeAll(async () => {
   await keep(CLOCK, ['--check'], 5)
   await keep(pack('a', { constraints: { network: ['localhost:1'] } }), ['--allow', 'secret=X'], 3)
   await keep(pack('a', { pillar: 'none' }), [], 2)
+  await keep(CHANGES, ['kept'], 0)
+  await keep(CHANGES, ['many'], 4)
+  await keep(CHANGES, ['beside'], 1)
   // Nothing is reused without a sandbox, which is told as a warning.
   await keep(pack('a', STEPS, {}), ['--cache'], 0)
 })
