@@ -1,6 +1,6 @@
 import { wordChanges } from './changes-refused.ts'
 import type { Difference } from '../model/check.ts'
-import type { CommandAction, GateAction } from '../model/graph.ts'
+import type { CommandAction, GateAction, Phase } from '../model/graph.ts'
 import type { ActionOutcome, Reason, RunBreakerReason } from '../model/outcome.ts'
 import type { Limits } from '../model/pack.ts'
 import { packSize } from './bytes.ts'
@@ -14,7 +14,7 @@ import { wordPlugin } from './wording-plugins.ts'
 
 /** What the words need of an action: as it is in the graph, or as a run has recorded it. */
 export type ReasonAction =
-  | (Pick<CommandAction, 'kind' | 'argv' | 'place'> & { readonly limits: Limits | null })
+  | (Pick<CommandAction, 'kind' | 'argv' | 'place'> & { readonly phase: Phase; readonly limits: Limits | null })
   | Pick<GateAction, 'kind' | 'place'>
 
 export type Ending = Pick<ActionOutcome, 'status' | 'reason' | 'exitCode'>
@@ -245,6 +245,9 @@ function declare(
   { paths, more = 0 }: Extract<Reason, { kind: 'undeclared-writes' }>,
   { action, dir }: ReasonContext,
 ): string {
+  if (action.kind === 'command' && action.phase === 'plugin') {
+    return "List them as `artifacts` in the JSON file beside the plugin's module, which takes files in the folder of its pack; or write them to $TMPDIR instead"
+  }
   const shown = paths.slice(0, DECLARED_AT_MOST).map((path) => `  - ${yamlText(globLiteral(packPath(dir, path)))}`)
   const rest = paths.length - shown.length + more
   const others = rest > 0 ? [`and ${rest} more; a folder is declared as a whole with a trailing \`/\``] : []

@@ -81,8 +81,9 @@ interface Surroundings extends Pick<ActionSource, 'recorded' | 'dir' | 'log' | '
 function reasonOf(action: ManifestAction, { recorded, dir, place, log, difference }: Surroundings): Worded {
   const start = { line: place?.line ?? 1, column: place?.column ?? 1 }
   const declared = { file: place?.file ?? (dir === '' ? 'task.yml' : `${dir}/task.yml`), start, end: start }
-  const known: ReasonAction = action.command
-    ? { kind: 'command', argv: action.command, limits: recorded?.limits ?? null, place: declared }
+  const { phase, command: argv } = action
+  const known: ReasonAction = argv
+    ? { kind: 'command', phase, argv, limits: recorded?.limits ?? null, place: declared }
     : { kind: 'gate', place: declared }
   const logLines = log ? [...log.head, ...log.tail] : []
   return wordReason(action, { action: known, dir, logLines, ...(difference ? { difference } : {}) })

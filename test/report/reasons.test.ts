@@ -104,6 +104,13 @@ describe('wordReason', () => {
     expect(lines.at(-1)).toBe('and 20 more; a folder is declared as a whole with a trailing `/`')
   })
 
+  it('sends the author of a plugin to the file that describes it', () => {
+    const action = command({ phase: 'plugin' })
+    const said = word({ kind: 'undeclared-writes', paths: ['docs/b'] }, {}, { action })
+    expect(said).toContain("List them as `artifacts` in the JSON file beside the plugin's module")
+    expect(said).not.toContain('outputs:')
+  })
+
   it('counts those that the manifest does not list, too', () => {
     const paths = Array.from({ length: 12 }, (_, index) => `packs/web/cache/${index}`)
     const lines = word({ kind: 'undeclared-writes', paths, more: 500 }).split('\n')
