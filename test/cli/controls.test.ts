@@ -205,7 +205,7 @@ describe.concurrent('validate', () => {
     await codex(place, { args: ['validate', '-v', 'b'], exitCode: 0, stderr: [/^ {2}b:lint\/1\n {2}b:tests\/1\n/m] })
     const { stdout } = await codex(place, { args: ['validate', '--json'], exitCode: 0, stderr: '' })
     expect(JSON.parse(stdout)).toMatchObject({
-      acceptance: { commands: 5, withoutControl: ['b:lint/1', 'c:tests/1', 'b:tests/1', 'b:tests/2'] },
+      acceptance: { commands: 5, withoutControl: ['b:lint/1', 'b:tests/1', 'b:tests/2', 'c:tests/1'] },
     })
   })
 
