@@ -46,6 +46,8 @@ function clone({ main }: Scene): { readonly root: string; readonly mark: string 
     git(root, 'config', key, join(root, '.git/helper'))
   }
   for (const key of ['commit.gpgSign', 'push.gpgSign']) git(root, 'config', key, 'true')
+  // As somebody has it who is used to push with ssh.
+  for (const key of ['insteadOf', 'pushInsteadOf']) git(root, 'config', `url.ssh://git@nowhere.test/.${key}`, 'http://')
   return { root, mark }
 }
 

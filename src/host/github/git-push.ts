@@ -163,6 +163,9 @@ function settingsFor(url: string, token: string): readonly (readonly [string, st
     ['protocol.allow', 'never'],
     [`protocol.${protocol.slice(0, -1)}.allow`, 'always'],
     ['http.followRedirects', 'false'],
+    // The longest beginning counts, so that no shorter one leads to ssh, or elsewhere.
+    [`url.${url}.insteadOf`, url],
+    [`url.${url}.pushInsteadOf`, url],
     ['push.gpgSign', 'false'],
     ['push.pushOption', ''],
     ['gc.auto', '0'],
