@@ -12,8 +12,9 @@ export interface ForgeError {
    * - `limited`: too many requests, and the forge asks for a longer wait than is sensible
    * - `unreachable`: no whole answer came, or one that tells of trouble on the other side; a write may have been done
    * - `unexpected`: an answer that makes no sense
+   * - `local`: this machine could not do its own part of it; `method` is the command
    */
-  readonly kind: 'no-rights' | 'missing' | 'conflict' | 'limited' | 'unreachable' | 'unexpected'
+  readonly kind: 'no-rights' | 'missing' | 'conflict' | 'limited' | 'unreachable' | 'unexpected' | 'local'
   readonly method: string
   readonly path: string
   /** Of the answer; `null`: there was none. */

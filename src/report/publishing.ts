@@ -117,6 +117,11 @@ function wordForgeError({ kind, method, path, status, message }: ForgeError): Wo
         message: `GitHub gave no whole answer to ${asked}${answered(status)}${told}.`,
         fix: 'call again: what is done is found again, and what is missing is added',
       }
+    case 'local':
+      return {
+        message: `${asked} failed${told}.`,
+        fix: 'git has to be installed and to know whose commits these are: `git config user.name` and `user.email`; without --push neither is needed',
+      }
     case 'unexpected':
       return {
         message: `What answers ${asked} is not as GitHub does${answered(status)}${told}.`,

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { gitPushing, type PushOptions } from '../../src/host/github/git-push.ts'
 import type { Proposal } from '../../src/model/publication.ts'
 import { publish } from '../../src/publish/publish.ts'
+import { wordPublishProblem } from '../../src/report/publishing.ts'
 import { pushUrlOf } from '../../src/publish/target.ts'
 import { putFiles } from '../support/cli.ts'
 import { git } from '../support/git.ts'
@@ -123,6 +124,28 @@ describe('a push', () => {
     })
     expect(JSON.stringify(done)).not.toContain('ghp_wrong')
     expect(at.head()).toBeNull()
+  })
+
+  it('is by nobody whom git only guesses', async () => {
+    const at = sceneIn(used.github)
+    const { root } = clone(at)
+    const env = { PATH: process.env['PATH'], HOME: folder }
+    const done = await push(at, root, at.proposal({ version: '2\n' }), { env })
+    expect(done).toMatchObject({
+      ok: false,
+      error: { kind: 'forge', error: { kind: 'local', method: 'git commit-tree' } },
+    })
+    expect(done.ok ? '' : wordPublishProblem(done.error).message).toMatch(
+      /^`git commit-tree` failed: fatal: no (?:name|email) was given/,
+    )
+    expect(at.head()).toBeNull()
+  })
+
+  it('needs git', async () => {
+    const at = sceneIn(used.github)
+    const { root } = clone(at)
+    const done = await push(at, root, at.proposal({ version: '2\n' }), { env: { PATH: folder } })
+    expect(done).toMatchObject({ ok: false, error: { error: { kind: 'local', message: 'git is not on PATH' } } })
   })
 
   it('of a dry run is shown, and nothing is pushed', async () => {

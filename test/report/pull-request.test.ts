@@ -104,7 +104,7 @@ describe('a pull request', () => {
 
 describe('what stands in the way', () => {
   const pull = { number: 7, url: 'https://github.test/acme/shop/pull/7' }
-  const forge = (kind: 'no-rights' | 'missing' | 'conflict' | 'limited' | 'unreachable' | 'unexpected') =>
+  const forge = (kind: 'no-rights' | 'missing' | 'conflict' | 'limited' | 'unreachable' | 'unexpected' | 'local') =>
     ({ kind: 'forge', error: { kind, method: 'GET', path: '/x', status: 500, message: '\u001b[2J@x.' } }) as const
 
   it.each([
@@ -121,6 +121,7 @@ describe('what stands in the way', () => {
     [3, forge('missing')],
     [3, forge('conflict')],
     [3, forge('unexpected')],
+    [3, forge('local')],
     [4, forge('limited')],
     [4, forge('unreachable')],
   ] as const)('ends with %i, and says what to do: %j', (exitCode, problem) => {

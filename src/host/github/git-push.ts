@@ -90,7 +90,8 @@ async function madeCommit(
   const put = read.ok ? await git(['update-index', '-z', '--index-info'], sorted.join('')) : read
   const made = put.ok ? await git(['write-tree']) : put
   if (!made.ok) return made
-  if (made.value.trim() !== tree) return err(failed('unexpected', `the tree is ${made.value.trim()}, and not ${tree}`))
+  if (made.value.trim() !== tree)
+    return err(failed('write-tree', { kind: 'local', message: `the tree is ${made.value.trim()}, and not ${tree}` }))
   const commit = await git(
     ['commit-tree', '--no-gpg-sign', ...parents.flatMap((parent) => ['-p', parent]), tree],
     message,
@@ -107,7 +108,8 @@ function runner({ folder, url, token, env }: PushOptions, scratch: string): Git 
   mkdirSync(objects)
   let own: string | null = null
   return async (args, input = '') => {
-    if (program === null) return err(failed('unexpected', 'git is not installed'))
+    const [command = ''] = args
+    if (program === null) return err(failed(command, { kind: 'local', message: 'git is not on PATH' }))
     const settings = settingsFor(url, token)
     const call = async (words: readonly string[], more: Readonly<Record<string, string>>, text: Uint8Array | string) =>
       execa(program, ['--no-pager', '--no-replace-objects', ...words], {
@@ -123,7 +125,7 @@ function runner({ folder, url, token, env }: PushOptions, scratch: string): Git 
     const result = await call(args, apart, input)
     if (!result.failed) return ok(result.stdout)
     const said = `${result.stdout}\n${result.stderr}`.trim() || result.shortMessage || ''
-    return err(failed(kindOf(args, said), wordsOf(said).replaceAll(token, '***')))
+    return err(failed(command, { kind: kindOf(command, said), message: wordsOf(said).replaceAll(token, '***') }))
   }
 }
 
@@ -132,8 +134,8 @@ function quoted(path: string): string {
   return `"${path.replaceAll(/["\\]/g, String.raw`\$&`)}"`
 }
 
-function failed(kind: ForgeError['kind'], message: string): ForgeError {
-  return { kind, method: 'git push', path: '', status: null, message }
+function failed(command: string, why: Pick<ForgeError, 'kind' | 'message'>): ForgeError {
+  return { method: `git ${command}`, path: '', status: null, ...why }
 }
 
 /** What git says of a rejected branch, or of why it did not come to that; a line. */
@@ -144,8 +146,8 @@ function wordsOf(said: string): string {
   return (told ?? lines.at(-1) ?? 'git failed').replaceAll('\t', ' ')
 }
 
-function kindOf(args: readonly string[], said: string): ForgeError['kind'] {
-  if (args[0] !== 'push' && args[0] !== 'fetch') return 'unexpected'
+function kindOf(command: string, said: string): ForgeError['kind'] {
+  if (command !== 'push' && command !== 'fetch') return 'local'
   if (/\[(?:remote )?rejected\]/.test(said)) return 'conflict'
   return /\b40[13]\b|Authentication failed|could not read Username|Permission to/i.test(said)
     ? 'no-rights'
@@ -156,6 +158,7 @@ function kindOf(args: readonly string[], said: string): ForgeError['kind'] {
 function settingsFor(url: string, token: string): readonly (readonly [string, string])[] {
   const { protocol } = new URL(url)
   return [
+    ['user.useConfigOnly', 'true'],
     ['core.hooksPath', '/dev/null'],
     ['core.fsmonitor', 'false'],
     ['core.askPass', ''],
