@@ -89,45 +89,41 @@ function wordInTheWay(problem: InTheWay): Worded {
 }
 
 function wordForgeError({ kind, method, path, status, message }: ForgeError): Worded {
+  const { what, fix } = FORGE_ERRORS[kind]
   const asked = path === '' ? quote(method) : `${method} ${quote(path)}`
   const told = message === '' ? '' : `: ${plain(message)}`
-  switch (kind) {
-    case 'no-rights':
-      return {
-        message: `GitHub refuses ${asked}${answered(status)}${told}.`,
-        fix: 'the token needs `contents: write` and `pull-requests: write` (and `checks: write` for a check); in GitHub Actions, the repository has to allow that pull requests are created',
-      }
-    case 'missing':
-      return {
-        message: `GitHub finds nothing at ${asked}${told}.`,
-        fix: 'check the name of the repository (--repo), and whether the token may see it',
-      }
-    case 'conflict':
-      return {
-        message: `GitHub does not accept ${asked}${answered(status)}${told}.`,
-        fix: 'see whether a rule of the repository protects the branch; otherwise call again',
-      }
-    case 'limited':
-      return {
-        message: `GitHub asks to wait longer than codex does before ${asked}${told}.`,
-        fix: 'call again later: what is done is found again',
-      }
-    case 'unreachable':
-      return {
-        message: `GitHub gave no whole answer to ${asked}${answered(status)}${told}.`,
-        fix: 'call again: what is done is found again, and what is missing is added',
-      }
-    case 'local':
-      return {
-        message: `${asked} failed${told}.`,
-        fix: 'git has to be installed and to know whose commits these are: `git config user.name` and `user.email`; without --push neither is needed',
-      }
-    case 'unexpected':
-      return {
-        message: `What answers ${asked} is not as GitHub does${answered(status)}${told}.`,
-        fix: 'check --api-url and GITHUB_API_URL',
-      }
-  }
+  return { message: `${what(asked)}${answered(status)}${told}.`, fix }
+}
+
+const FORGE_ERRORS: Readonly<Record<ForgeError['kind'], { what: (asked: string) => string; fix: string }>> = {
+  'no-rights': {
+    what: (asked) => `GitHub refuses ${asked}`,
+    fix: 'the token needs `contents: write` and `pull-requests: write` (and `checks: write` for a check); in GitHub Actions, the repository has to allow that pull requests are created',
+  },
+  missing: {
+    what: (asked) => `GitHub finds nothing at ${asked}`,
+    fix: 'check the name of the repository (--repo), and whether the token may see it',
+  },
+  conflict: {
+    what: (asked) => `GitHub does not accept ${asked}`,
+    fix: 'see whether a rule of the repository protects the branch; otherwise call again',
+  },
+  limited: {
+    what: (asked) => `GitHub asks to wait longer than codex does before ${asked}`,
+    fix: 'call again later: what is done is found again',
+  },
+  unreachable: {
+    what: (asked) => `GitHub gave no whole answer to ${asked}`,
+    fix: 'call again: what is done is found again, and what is missing is added',
+  },
+  unexpected: {
+    what: (asked) => `What answers ${asked} is not as GitHub does`,
+    fix: 'check --api-url and GITHUB_API_URL',
+  },
+  local: {
+    what: (asked) => `${asked} failed`,
+    fix: 'git has to be installed and to know whose commits these are: `git config user.name` and `user.email`; without --push neither is needed',
+  },
 }
 
 function answered(status: number | null): string {

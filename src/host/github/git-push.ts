@@ -56,24 +56,25 @@ export function gitPushing(options: PushOptions): Pushing & { readonly close: ()
 
 type Git = (args: readonly string[], input?: Uint8Array | string) => Promise<Result<string, ForgeError>>
 
-async function madeCommit(
-  git: Git,
-  { message, parents, baseTree, tree, files }: NewCommit,
-  url: string,
-): Answer<GitId> {
+async function madeCommit(git: Git, { message, parents, ...change }: NewCommit, url: string): Answer<GitId> {
   for (const parent of parents) {
     if ((await git(['cat-file', '-e', `${parent}^{commit}`])).ok) continue
-    const fetched = await git([
-      'fetch',
-      '--quiet',
-      '--no-tags',
-      '--no-write-fetch-head',
-      '--recurse-submodules=no',
-      url,
-      parent,
-    ])
+    const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--recurse-submodules=no']
+    const fetched = await git(['fetch', ...flags, url, parent])
     if (!fetched.ok) return fetched
   }
+  const made = await madeTree(git, change)
+  if (!made.ok) return made
+  const tree = made.value.trim()
+  if (tree !== change.tree) {
+    return err(failed('write-tree', { kind: 'local', message: `the tree is ${tree}, and not ${change.tree}` }))
+  }
+  const flags = ['--no-gpg-sign', ...parents.flatMap((parent) => ['-p', parent])]
+  const commit = await git(['commit-tree', ...flags, tree], message)
+  return commit.ok ? ok(commit.value.trim()) : commit
+}
+
+async function madeTree(git: Git, { baseTree, files }: Pick<NewCommit, 'baseTree' | 'files'>): Answer<GitId> {
   const lines: string[] = []
   for (const { path, content } of files) {
     if (!content) {
@@ -88,15 +89,7 @@ async function madeCommit(
   const sorted = lines.toSorted((a, b) => Number(!a.startsWith('0 ')) - Number(!b.startsWith('0 ')))
   const read = await git(['read-tree', baseTree])
   const put = read.ok ? await git(['update-index', '-z', '--index-info'], sorted.join('')) : read
-  const made = put.ok ? await git(['write-tree']) : put
-  if (!made.ok) return made
-  if (made.value.trim() !== tree)
-    return err(failed('write-tree', { kind: 'local', message: `the tree is ${made.value.trim()}, and not ${tree}` }))
-  const commit = await git(
-    ['commit-tree', '--no-gpg-sign', ...parents.flatMap((parent) => ['-p', parent]), tree],
-    message,
-  )
-  return commit.ok ? ok(commit.value.trim()) : commit
+  return put.ok ? git(['write-tree']) : put
 }
 
 const TIMEOUT_MS = 300_000
