@@ -6,7 +6,8 @@ import { PILLARS, RISKS } from '../model/pack.ts'
 import type { Workspace } from '../model/ports.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { SourceText } from '../model/source.ts'
-import { convertEarlier, duplicateIds, type Converted, type EarlierPack } from '../packs/earlier/convert.ts'
+import { convertEarlier, type Converted, type EarlierPack } from '../packs/earlier/convert.ts'
+import { duplicateIds } from '../packs/earlier/names.ts'
 import { readEarlierPacks, type ReadEarlier } from '../packs/earlier/read.ts'
 import { earlierFiles } from '../packs/earlier/write.ts'
 import { newPlace } from '../packs/new-place.ts'
@@ -160,7 +161,7 @@ function problemsOf(converted: readonly WithPack[], { found }: Place): readonly 
   const ids = converted.flatMap(({ id, pack }) =>
     id === null
       ? [diagnostic('missing-key', pack.task.place(''), { key: 'id', parent: '', example: 'id: my-pack' })]
-      : idProblems(id, found.packs),
+      : idProblems(id, found.packs).map((problem) => ({ ...problem, location: pack.task.place('/id') })),
   )
   return [...converted.flatMap(({ diagnostics }) => diagnostics), ...ids, ...duplicateIds(converted)]
 }

@@ -25,6 +25,8 @@ export interface EarlierFacts {
   /** The file is an output of this command, which names it as what it writes. */
   producer: { readonly path: string; readonly command: string }
   'missing-program': { readonly name: string }
+  /** A name that held what names do not hold any more. */
+  respelled: { readonly key: string; readonly written: string; readonly value: string }
   /** It was not written, and taken from elsewhere. */
   'taken-from': { readonly key: string; readonly value: string; readonly from: string }
 }
@@ -41,7 +43,13 @@ export type EarlierFinding = {
   }
 }[EarlierFindingKind]
 
-const KNOWN: ReadonlySet<EarlierFindingKind> = new Set(['prose', 'producer', 'missing-program', 'taken-from'])
+const KNOWN: ReadonlySet<EarlierFindingKind> = new Set([
+  'prose',
+  'producer',
+  'missing-program',
+  'respelled',
+  'taken-from',
+])
 
 export function earlierFinding<Kind extends EarlierFindingKind>(
   kind: Kind,

@@ -3,19 +3,14 @@ import type { Template, TemplateChoice, TemplateVariable } from '../model/templa
 import { hiddenCharacter } from './characters.ts'
 import { closest } from '../model/suggest.ts'
 import { fits } from './template-file.ts'
-import { identifier, line } from './values.ts'
+import { identifier, likelyIdentifier, line } from './values.ts'
 
 /** What is wrong with the id of a new pack, by the rules that hold for all; `null`: nothing. */
 export function idProblem(id: string): Diagnostic | null {
   const result = identifier().safeParse(id)
   if (result.success) return null
   const [issue] = result.error.issues
-  const likely = id
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '')
-  const suggestion = likely !== '' && identifier().safeParse(likely).success ? likely : null
-  return invalid('id', id, { expected: issue?.message ?? '', suggestion })
+  return invalid('id', id, { expected: issue?.message ?? '', suggestion: likelyIdentifier(id) })
 }
 
 /** What is wrong with a text that stands in a task.yml. @param key what it is there */

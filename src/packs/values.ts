@@ -41,6 +41,15 @@ export function identifier(): z.ZodString {
   return z.string().regex(ID, expected).max(64, 'at most 64 characters').meta(pattern(ID.source, expected))
 }
 
+/** An identifier that somebody may have meant; `null`: nothing like one. */
+export function likelyIdentifier(text: string): string | null {
+  const likely = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+  return identifier().safeParse(likely).success ? likely : null
+}
+
 export function variable(): z.ZodString {
   return z
     .string()

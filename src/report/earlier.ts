@@ -66,6 +66,7 @@ const WORDINGS: Wordings = {
   prose: ({ text }) => known(`${quote(text)} is a sentence: it was kept in words, and proves nothing.`),
   producer: ({ path, command }) => known(`${quote(path)} is an output of ${quote(command)}.`),
   'missing-program': ({ name }) => known(`${quote(name)} became a tool; it is not on PATH here.`),
+  respelled: ({ key, written, value }) => known(`\`${key}\` was ${quote(written)}, and is ${quote(value)} now.`),
   'taken-from': ({ key, value, from }) =>
     known(`\`${key}\` was not there: ${quote(value)} was taken from ${escapeText(from)}.`),
 }

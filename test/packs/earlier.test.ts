@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { EarlierAnswers } from '../../src/model/earlier.ts'
 import { meaningOf, mentions, writes } from '../../src/packs/earlier/commands.ts'
-import { convertEarlier, duplicateIds, type Converted } from '../../src/packs/earlier/convert.ts'
+import { convertEarlier, type Converted } from '../../src/packs/earlier/convert.ts'
+import { duplicateIds } from '../../src/packs/earlier/names.ts'
 import { readEarlierPacks, type ReadEarlier } from '../../src/packs/earlier/read.ts'
 import { earlierFiles } from '../../src/packs/earlier/write.ts'
 import { memoryWorkspace, type MemoryNode } from '../support/memory-workspace.ts'
@@ -259,6 +260,16 @@ lint: [npm run lint]
     expect(made.task).toMatchObject({ id: 'old', title: 'The *title*', pillar: 'web', risk: 'low' })
     expect(made.findings.map(({ kind }) => kind)).toEqual(['taken-from', 'taken-from'])
     expect(convert('id: old\ntitle: T\n')().questions.map(({ about }) => about)).toEqual(['pillar', 'risk'])
+  })
+
+  it('spells names as they are spelled now, and says so', () => {
+    const made = convert('id: SEC_1\ntitle: T\npillar: web\ndomain: Red Team\nrisk: low\n')()
+    expect(made.task).toMatchObject({ id: 'sec-1', domain: 'red-team' })
+    expect(kindsOf(made)).toEqual(['respelled task.yml:1', 'respelled task.yml:4'])
+    for (const id of ['"!"', '../x', '.x', 'a/b']) {
+      expect(convert(`id: ${id}\ntitle: T\npillar: web\nrisk: low\n`)().findings).toEqual([])
+    }
+    expect(convert('id: "!"\ntitle: T\npillar: web\nrisk: low\n')().id).toBe('!')
   })
 
   it('warns of files that lie elsewhere', () => {

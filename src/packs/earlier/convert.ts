@@ -1,10 +1,10 @@
 import { validRange } from 'semver'
 import type { Json } from '../../model/canonical.ts'
-import { diagnostic, type Diagnostic } from '../../model/diagnostic.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
 import { earlierFinding, type EarlierAnswers, type EarlierFinding, type EarlierQuestion } from '../../model/earlier.ts'
 import { PILLARS, RISKS } from '../../model/pack.ts'
 import { isPattern } from '../../model/pattern.ts'
-import { identifier } from '../values.ts'
+import { idOf, spelled } from './names.ts'
 import { acceptanceOf, toolsOf, type EarlierAcceptance, type EarlierCommand } from './acceptance.ts'
 import type { Surroundings } from './commands.ts'
 import type { Fields, Placed } from './fields.ts'
@@ -64,7 +64,7 @@ export function convertEarlier(pack: EarlierPack, options: ConvertOptions): Conv
     answers: open.answers,
   })
   const needed = toolsOf(acceptance, options, (range) => validRange(range) !== null)
-  const id = idOf(pack, open)
+  const id = idOf(pack, open.findings)
   const text = taskOf({ ...pack, id, root: options.root }, { accepted, artifacts, tools: needed.tools }, open)
   const made = new Set(accepted.commands.flatMap(({ outputs }) => outputs))
   return {
@@ -119,24 +119,11 @@ function leftOut(fields: Fields): readonly EarlierFinding[] {
   return fields.unasked().map(({ value, location }) => earlierFinding('unknown-key', location, { key: value }))
 }
 
-function idOf({ task, dir }: EarlierPack, { findings }: Open): string | null {
-  const written = task.text('/id')
-  if (written) return written.value
-  const name = dir.slice(dir.lastIndexOf('/') + 1)
-  if (!identifier().safeParse(name).success) return null
-  findings.push(
-    earlierFinding('taken-from', task.place(''), { key: 'id', value: name, from: 'the name of the folder' }),
-  )
-  return name
-}
-
 type Members = Readonly<Record<string, Json>>
 
 function aboutOf(pack: EarlierPack, id: string | null, open: Open): Members {
   const { task } = pack
-  const [title, description, owner, domain] = ['title', 'description', 'owner', 'domain'].map((key) =>
-    task.text(`/${key}`),
-  )
+  const [title, description, owner] = ['title', 'description', 'owner'].map((key) => task.text(`/${key}`))
   return {
     ...(id === null ? {} : { id }),
     ...textOf('title', title?.value ?? titleFrom(pack, open)),
@@ -145,7 +132,7 @@ function aboutOf(pack: EarlierPack, id: string | null, open: Open): Members {
     ...namesOf(task, 'tags', '/tags'),
     ...namesOf(task, 'links', '/links'),
     ...textOf('pillar', chosen(task, { about: 'pillar', among: PILLARS, id }, open)),
-    ...textOf('domain', domain?.value ?? null),
+    ...textOf('domain', spelled(task, 'domain', open.findings)),
     ...textOf('risk', chosen(task, { about: 'risk', among: RISKS, id }, open)),
     ...namesOf(task, 'skills', '/skills/prefer'),
   }
@@ -274,19 +261,4 @@ function commandOf({ run, outputs, reads }: EarlierCommand, made: readonly strin
     ...(reads.length > 0 ? { inputs: { files } } : {}),
     ...(outputs.length > 0 ? { outputs: [...outputs] } : {}),
   }
-}
-
-/** Complaints about ids that packs have in common, which no folder can hold. */
-export function duplicateIds(
-  packs: readonly { readonly pack: EarlierPack; readonly id: string | null }[],
-): readonly Diagnostic[] {
-  const first = new Map<string, string>()
-  return packs.flatMap(({ pack: { task }, id }) => {
-    const location = task.place('/id')
-    const other = id === null ? undefined : first.get(id)
-    if (id !== null && other === undefined) first.set(id, location.file)
-    return id === null || other === undefined
-      ? []
-      : [diagnostic('duplicate-pack-id', location, { id, other, caseOnly: false })]
-  })
 }
