@@ -9,7 +9,6 @@ import type { Project } from '../project.ts'
 import type { GraphFormat } from './choices.ts'
 import type { Context } from './context.ts'
 import type { GraphOptions } from './graph-options.ts'
-import { overlayOf } from './graph-run.ts'
 import { partAsked } from './graph-view.ts'
 import { folderOf, forPeople, styleFor, UsageError } from './options.ts'
 import { openProject, showDiagnostics } from './project.ts'
@@ -50,6 +49,7 @@ async function viewOf(
   const paths = affectedBy.map((path) => within(context, path, { ...options, root }))
   const view = partAsked(context, whole, { ...options, paths })
   if (options.run === undefined) return { ...view, run: null }
+  const { overlayOf } = await import('./graph-run.ts')
   return { ...view, run: overlayOf(context, options.run, whole, options) }
 }
 

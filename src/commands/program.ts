@@ -1,63 +1,34 @@
-import { Argument, Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { fixLines } from '../report/diagnostics.ts'
 import { escapeText, styleOf } from '../report/style.ts'
-import { COMPLAINT_FORMATS, SCHEMAS, SHELLS, type SchemaName, type Shell } from './choices.ts'
-import { addCache } from './cache.ts'
+import { COMPLAINT_FORMATS } from './choices.ts'
 import type { Context } from './context.ts'
-import { addApply } from './apply.ts'
-import { addBundle } from './bundle.ts'
-import { complete, completion, type CompleteOptions } from './completion.ts'
-import { addConfig } from './config.ts'
-import { addDiff } from './diff.ts'
-import { doctor } from './doctor.ts'
-import { withExecution } from './execution.ts'
 import { examplesText } from './examples.ts'
-import { addExplain } from './explain.ts'
 import { graph } from './graph.ts'
-import { addHelp } from './help.ts'
-import { addImport } from './import.ts'
-import { addInit } from './init.ts'
 import { withView, type GraphOptions } from './graph-options.ts'
-import { addKeys } from './keys.ts'
 import { list, type ListOptions } from './list.ts'
-import { checkNames, withNearestChoice } from './mistyped.ts'
+import { checkNames, commandNamed, withNearestChoice } from './mistyped.ts'
 import { forPeople, styleFor, UsageError, type CommonOptions } from './options.ts'
-import { addPr } from './pr.ts'
-import { addReport, reportOption } from './report.ts'
 import { formatHelp } from './root-help.ts'
-import { run, type RunCommandOptions } from './run.ts'
-import { addRuns } from './runs.ts'
-import { schema } from './schema.ts'
-import { addSign } from './sign.ts'
-import {
-  replayOption,
-  withCache,
-  withCommon,
-  withLoneFlags,
-  withPlugins,
-  withSchedule,
-  withSelection,
-  withWatch,
-  type Finish,
-} from './syntax.ts'
-import { addVerify } from './verify.ts'
+import { withLoneFlags, withPlugins, withSelection, withWatch, type AddCommand, type Finish } from './syntax.ts'
 import { validate, type ValidateOptions } from './validate.ts'
 
-const REPLAY = `
-With --replay the packs are those of the run that is named. The steps of those with a scope are not run: their changes and outputs
-are taken from it, and nothing of theirs has a network or a secret. The run has to verify, and to be one that could have been made
-here; otherwise what differs is named, and the exit code is 5. The same base gives the same manifest.
-`
+/** Only what is named is loaded, as far as it is what somebody types all day: each piece of the rest costs its start more. */
+async function commandsFor(name: string | undefined): Promise<readonly AddCommand[]> {
+  if (name !== undefined && READERS.has(name)) return [addReaders]
+  const { addRun } = await import('./run-syntax.ts')
+  if (name === 'run') return [addRun]
+  const { OTHER_COMMANDS } = await import('./other-commands.ts')
+  return [addRun, addReaders, ...OTHER_COMMANDS]
+}
 
-const EXIT_CODES = `
-Exit codes: 0 all accepted; 1 acceptance failed, or two runs differ; 2 usage, or an invalid pack or config; 3 refused
-by policy, or no sandbox; 4 time-out, limit or breaker; 5 evidence that is not genuine, or outcomes that are not the
-same twice; 70 a bug in codex; 130, 143 ended by a signal.`
+const READERS: ReadonlySet<string> = new Set(['graph', 'validate', 'list'])
 
 /** Runs the command that `context.argv` names and returns the exit code. */
 export async function runProgram(context: Context): Promise<number> {
   let exitCode = 0
-  const program = programFor(context, (code) => (exitCode = code))
+  const commands = await commandsFor(commandNamed(context.argv))
+  const program = programFor(context, commands, (code) => (exitCode = code))
   try {
     checkNames(program, context.argv)
     await program.parseAsync(withLoneFlags(context.argv), { from: 'user' })
@@ -71,7 +42,7 @@ export async function runProgram(context: Context): Promise<number> {
   }
 }
 
-function programFor(context: Context, finish: Finish): Command {
+function programFor(context: Context, commands: readonly AddCommand[], finish: Finish): Command {
   const program = new Command('codex')
     .description('Runs declared work in a sandbox, deterministically, and keeps proof of what was done.')
     .version(context.tool.version, '-V, --version', 'print the version')
@@ -92,61 +63,16 @@ function programFor(context: Context, finish: Finish): Command {
         command.setOptionValue('directory', directory)
       }
     })
-  for (const add of COMMANDS) add(program, context, finish)
+  for (const add of commands) add(program, context, finish)
   for (const command of program.commands) withExamples(command, '', program)
   return program
 }
-
-const COMMANDS = [
-  addRun,
-  addReaders,
-  addInit,
-  addImport,
-  addExplain,
-  addDiff,
-  addApply,
-  addVerify,
-  addReport,
-  addBundle,
-  addPr,
-  addTools,
-  addKeys,
-  addRuns,
-  addSign,
-  addCache,
-  addHelp,
-  addConfig,
-]
 
 /** Commands of commands are commands as well. */
 function withExamples(command: Command, above: string, program: Command): void {
   const words = `${above}${command.name()}`
   command.copyInheritedSettings(program).addHelpText('after', examplesText(words))
   for (const below of command.commands) withExamples(below, `${words} `, program)
-}
-
-function addRun(program: Command, context: Context, finish: Finish): void {
-  withExecution(withSchedule(withCache(withPlugins(withSelection(program.command('run'))))))
-    .description('run packs and all that they need, and keep the evidence')
-    .option('-n, --dry-run', 'show what would run, and every key that is known already')
-    .option('--base <ref>', 'take all files as this commit has them, not as they lie there')
-    .addOption(new Option('--jsonl', 'print each event as a line of JSON').conflicts(['json', 'dryRun']))
-    .addOption(
-      new Option(
-        '--sign [=key]',
-        'sign what was shown: with the key in this file, with CODEX_SIGNING_KEY, or without a key by =sigstore',
-      ),
-    )
-    .addOption(reportOption())
-    .addOption(
-      new Option(
-        '--apply',
-        'once all has passed, put what it has changed and its artifacts into the working tree',
-      ).conflicts('dryRun'),
-    )
-    .addOption(replayOption())
-    .addHelpText('after', `${REPLAY}${EXIT_CODES}`)
-    .action(async (names: string[], options: RunCommandOptions) => finish(await run(context, names, options)))
 }
 
 function addReaders(program: Command, context: Context, finish: Finish): void {
@@ -163,27 +89,4 @@ function addReaders(program: Command, context: Context, finish: Finish): void {
   withSelection(program.command('list'))
     .description('list packs by pillar and domain, with what they need and prove')
     .action(async (names: string[], options: ListOptions) => finish(await list(context, names, options)))
-}
-
-function addTools(program: Command, context: Context, finish: Finish): void {
-  program
-    .command('schema')
-    .description('print a JSON Schema')
-    .addArgument(new Argument('<name>', 'what it describes').choices(SCHEMAS))
-    .action(async (name: SchemaName) => finish(await schema(context, name)))
-  withCommon(program.command('doctor'))
-    .description('check whether runs work on this machine, and say what to install')
-    .action(async (options: CommonOptions) => finish(await doctor(context, options)))
-  program
-    .command('completion')
-    .description('print a completion script')
-    .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS))
-    .action(async (shell: Shell) => finish(completion(context, shell)))
-  program
-    .command('complete', { hidden: true })
-    .argument('[words...]')
-    .option('--count <n>')
-    .action(async (words: string[], options: CompleteOptions) => {
-      finish(await complete(context, program, { words, ...options }))
-    })
 }

@@ -4,9 +4,11 @@ import { PILLARS } from '../model/pack.ts'
 import { ASPECTS } from '../model/plan.ts'
 import { readGrant } from './allow.ts'
 import { SANDBOXES } from './choices.ts'
+import type { Context } from './context.ts'
 
 /** Takes the exit code of the command that was named. */
 export type Finish = (exitCode: number) => void
+export type AddCommand = (program: Command, context: Context, finish: Finish) => void
 
 export function withSelection(command: Command): Command {
   return withCommon(command)
