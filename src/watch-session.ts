@@ -91,8 +91,8 @@ export class WatchSession {
 
   look(places: Places): Looked {
     if (places === 'everywhere') this.#watcher.verify()
-    const { files, folders, rules } = this.memory.packs.look(places)
-    return { files, isSame: files.size + folders.size + rules.size === 0 }
+    const { files, folders, links, rules } = this.memory.packs.look(places)
+    return { files, isSame: files.size + folders.size + links.size + rules.size === 0 }
   }
 
   /** Watches what was read, and forgets what is not needed any more. */

@@ -14,6 +14,8 @@ interface Folder {
 export interface FileChanges {
   readonly folders: ReadonlySet<string>
   readonly files: ReadonlySet<string>
+  /** Links that lead elsewhere, or nowhere. */
+  readonly links: ReadonlySet<string>
   /** Folders whose `.gitignore` came, went or changed. */
   readonly rules: ReadonlySet<string>
 }
@@ -103,7 +105,7 @@ export class KeptFiles implements Workspace {
     const look = new Look(this.#disk, { folders: this.#folders, bytes: this.#bytes, links: this.#links })
     if (places === 'everywhere') look.below('')
     else for (const place of places) look.at(place)
-    look.links()
+    look.doubted()
     return look
   }
 
@@ -124,6 +126,7 @@ interface Kept {
 class Look implements FileChanges {
   readonly folders = new Set<string>()
   readonly files = new Set<string>()
+  readonly links = new Set<string>()
   readonly rules = new Set<string>()
   readonly #disk: Workspace
   readonly #kept: Kept
@@ -163,7 +166,7 @@ class Look implements FileChanges {
   }
 
   /** What links lead to may have changed wherever a name has; few workspaces have many. */
-  links(): void {
+  doubted(): void {
     if (!this.#doubtLinks && this.folders.size === 0) return
     for (const path of [...this.#kept.links.keys()]) this.#link(path)
   }
@@ -173,7 +176,10 @@ class Look implements FileChanges {
     const before = this.#kept.links.get(path)
     if (before) {
       const now = this.#disk.resolve(path)
-      if (!sameLink(before, now)) this.#kept.links.set(path, now)
+      if (!sameLink(before, now)) {
+        this.#kept.links.set(path, now)
+        this.links.add(path)
+      }
     }
     this.#file(path)
     this.#folder(path)

@@ -213,6 +213,21 @@ describe('a workspace that is watched', () => {
     LONG,
   )
 
+  it('sees that a link leads out of it that led nowhere', { timeout: 20_000 }, async () => {
+    mkdirSync(join(root, 'task-packs/a'), { recursive: true })
+    const task = 'version: 1\nid: a\ntitle: T\npillar: web\nrisk: low\nacceptance: { tests: [{ run: x }] }\n'
+    writeFileSync(join(root, 'task-packs/a/task.yml'), `${task}inputs: { files: [src/**] }\n`)
+    symlinkSync('nowhere', join(root, 'task-packs/a/src'))
+    const watched = new Watched()
+    await watched.ready
+    const codes = (): unknown => watched.verdict?.project.diagnostics.map(({ code }) => code)
+    expect(codes()).toContain('unsupported-file')
+    rmSync(join(root, 'task-packs/a/src'))
+    symlinkSync(join(root, '../outside'), join(root, 'task-packs/a/src'))
+    await watched.until(() => JSON.stringify(codes()).includes('path-leaves-workspace'))
+    expect(codes()).not.toContain('unsupported-file')
+  })
+
   it(
     'takes no more memory after many saves',
     async () => {
