@@ -88,8 +88,9 @@ export class Editor {
     try {
       return edit?.() ?? ''
     } catch (error) {
-      // What a circle of links leads to, nobody can edit.
-      if (error instanceof Error && 'code' in error && error.code === 'ELOOP') return 'refused'
+      // What a circle of links leads to, or a link to a file, nobody can edit.
+      const code = error instanceof Error && 'code' in error ? error.code : null
+      if (code === 'ELOOP' || code === 'ENOTDIR') return 'refused'
       throw error
     }
   }
