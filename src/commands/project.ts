@@ -54,15 +54,15 @@ export async function openChecked(
   if (options.since === undefined) return { workspace, project: checkProject(memory, config.value, selection) }
   const changes = await changesFor(context, opened.value.workspace.root, options.since)
   const project = checkProject(memory, config.value, { ...selection, changes })
-  if (project.actions !== null && project.packs.length === 0 && !options.quiet) {
+  if (isUnaffected(project) && !options.quiet) {
     forPeople('err', context)(`No pack is affected by what has changed since ${escapeText(options.since)}.\n`)
   }
   return { workspace, project }
 }
 
 /** Whether changes were asked for and concern no pack: then there is nothing to do, and nothing is wrong. */
-export function isUnaffected({ graph, packs }: Project): boolean {
-  return graph !== null && packs.length === 0
+export function isUnaffected({ diagnostics, packs }: Pick<CheckedProject, 'diagnostics' | 'packs'>): boolean {
+  return packs.length === 0 && !diagnostics.some(({ severity }) => severity === 'error')
 }
 
 /** Complaints go to stderr, where they leave a document on stdout alone. */

@@ -105,7 +105,7 @@ export class KeptFiles implements Workspace {
     const look = new Look(this.#disk, { folders: this.#folders, bytes: this.#bytes, links: this.#links })
     if (places === 'everywhere') look.below('')
     else for (const place of places) look.at(place)
-    look.doubted()
+    look.doubtedLinks()
     return look
   }
 
@@ -166,7 +166,7 @@ class Look implements FileChanges {
   }
 
   /** What links lead to may have changed wherever a name has; few workspaces have many. */
-  doubted(): void {
+  doubtedLinks(): void {
     if (!this.#doubtLinks && this.folders.size === 0) return
     for (const path of [...this.#kept.links.keys()]) this.#link(path)
   }
