@@ -171,7 +171,15 @@ describe('a push', () => {
     expect(requests[0]).toMatchObject({
       method: 'git push',
       path: url,
-      body: { ref: `refs/heads/${BRANCH}`, from: null },
+      body: {
+        ...{ ref: `refs/heads/${BRANCH}`, from: null },
+        commit: {
+          message: expect.stringMatching(/^\[bump\] /),
+          parents: [at.base],
+          tree: expect.stringMatching(/^[0-9a-f]{40}$/),
+          files: [{ path: 'version', mode: '100644' }],
+        },
+      },
     })
     expect(at.head()).toBeNull()
     expect(at.github.writes).toEqual([])

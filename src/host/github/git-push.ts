@@ -30,10 +30,11 @@ type Pushing = Pick<Forge, 'makeCommit' | 'makeBranch' | 'moveBranch'>
 export function gitPushing(options: PushOptions): Pushing & { readonly close: () => void } {
   const scratch = mkdtempSync(join(tmpdir(), 'codex-push-'))
   const git = runner(options, scratch)
+  let shown: object = {}
   const push = async (branch: string, commit: GitId, from: GitId | null): Answer<null> => {
     const ref = `refs/heads/${branch}`
     if (options.dryRun) {
-      options.dryRun({ method: 'git push', path: options.url, body: { ref, from, commit } })
+      options.dryRun({ method: 'git push', path: options.url, body: { ref, from, commit: shown } })
       return ok(null)
     }
     // The lease is for what was seen, and the commit comes after it: nothing is ever forced.
@@ -45,6 +46,7 @@ export function gitPushing(options: PushOptions): Pushing & { readonly close: ()
   return {
     makeCommit: async (commit) => {
       const made = await madeCommit(git, commit, options.url)
+      shown = shownCommit(commit)
       // Its id holds the time, so that of the real one would be another, and GitHub knows neither.
       return made.ok && options.dryRun ? ok(PLACEHOLDER) : made
     },
@@ -52,6 +54,15 @@ export function gitPushing(options: PushOptions): Pushing & { readonly close: ()
     moveBranch: async (branch, commit, from) => push(branch, commit, from),
     close: () => rmSync(scratch, { recursive: true, force: true }),
   }
+}
+
+function shownCommit({ message, parents, tree, files }: NewCommit): object {
+  const changed = files.map(({ path, content }) => ({ path, mode: content && modeOf(content) }))
+  return { message, parents, tree, files: changed }
+}
+
+function modeOf({ executable }: { readonly executable: boolean }): string {
+  return executable ? '100755' : '100644'
 }
 
 type Git = (args: readonly string[], input?: Uint8Array | string) => Promise<Result<string, ForgeError>>
@@ -83,7 +94,7 @@ async function madeTree(git: Git, { baseTree, files }: Pick<NewCommit, 'baseTree
     }
     const blob = await git(['hash-object', '-w', '--stdin', '--no-filters'], content.bytes)
     if (!blob.ok) return blob
-    lines.push(`${content.executable ? '100755' : '100644'} ${blob.value.trim()}\t${path}\0`)
+    lines.push(`${modeOf(content)} ${blob.value.trim()}\t${path}\0`)
   }
   // What goes makes room first: a file may become a folder.
   const sorted = lines.toSorted((a, b) => Number(!a.startsWith('0 ')) - Number(!b.startsWith('0 ')))
@@ -172,19 +183,9 @@ function settingsFor(url: string, token: string): readonly (readonly [string, st
 
 /** Who somebody is, where their files are, and which way leads out; nothing that would lead git elsewhere or make it talk. */
 const KEPT = [
-  ...[
-    'PATH',
-    'HOME',
-    'XDG_CONFIG_HOME',
-    'SSL_CERT_FILE',
-    'SSL_CERT_DIR',
-    'https_proxy',
-    'HTTPS_PROXY',
-    'no_proxy',
-    'NO_PROXY',
-  ],
-  ...['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL'],
-]
+  'PATH HOME XDG_CONFIG_HOME SSL_CERT_FILE SSL_CERT_DIR https_proxy HTTPS_PROXY no_proxy NO_PROXY',
+  'GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL',
+].flatMap((names) => names.split(' '))
 
 function environmentOf(env: PushOptions['env'], settings: ReturnType<typeof settingsFor>): Record<string, string> {
   const kept = KEPT.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]))
