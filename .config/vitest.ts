@@ -10,8 +10,8 @@ const config: ViteUserConfig = defineConfig({
     // Much of the time a test waits for programs that it has started: no processor is kept back.
     maxWorkers: '100%',
     // The machine may be busy; a test that hangs is still ended.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     restoreMocks: true,
     unstubEnvs: true,
   },

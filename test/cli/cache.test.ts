@@ -316,7 +316,7 @@ describe('while it is used', () => {
     const place = placeFor(pack('a', { steps: [step], ...test('test -s x') }))
     const temporary = (): readonly string[] => cached(place, 'blobs').filter((file) => file.includes('.new-'))
     const program = start(place, { args: ['run', '--cache'] })
-    await vi.waitFor(() => expect(temporary()).toHaveLength(1), { timeout: 40_000, interval: 1 })
+    await vi.waitFor(() => expect(temporary()).toHaveLength(1), { timeout: 100_000, interval: 1 })
     program.kill('SIGKILL')
     await program
     expect(cached(place, 'actions')).toEqual([])

@@ -120,7 +120,7 @@ const zsh: Shell = {
 }
 
 /** Each key that is pressed starts a program. */
-describe.concurrent('in a real shell', { timeout: 180_000 }, () => {
+describe.concurrent('in a real shell', () => {
   it.each([
     ['bash', bash, [...typed, ['codex list --pillar=w\t', '[list][--pillar=web]'] as const]],
     ['zsh', zsh, typed],

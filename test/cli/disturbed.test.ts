@@ -32,7 +32,7 @@ async function disturb(
   const place = placeFor({ ...WAITING, identity: 'x', 'gate/x': '' })
   const program = start(place, { args: ['run'] })
   const log = `${LATEST}/logs/a/steps/wait/1.log`
-  await vi.waitFor(() => expect(existsSync(join(place.root, log))).toBe(true), { timeout: 20_000, interval: 10 })
+  await vi.waitFor(() => expect(existsSync(join(place.root, log))).toBe(true), { timeout: 100_000, interval: 10 })
   change(join(place.root, 'task-packs/a'))
   writeFileSync(join(place.root, 'gate/open'), '')
   const { exitCode, stderr } = await program

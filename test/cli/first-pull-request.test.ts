@@ -39,7 +39,7 @@ function clone(place: Place, origin: string): void {
   git('push', '-q', '-u', 'origin', 'main')
 }
 
-it('leads from an empty repository to a pull request that holds its evidence', { timeout: 120_000 }, async () => {
+it('leads from an empty repository to a pull request that holds its evidence', async () => {
   const repository = addRepository(used.github.state, 'acme/first')
   const place = placeFor({ 'README.md': 'mine\n' })
   clone(place, repository.store.folder)

@@ -104,7 +104,7 @@ async function examplesOf(words: readonly string[]): Promise<readonly string[]> 
   return examples.split('\n').flatMap((line) => (line.startsWith('  ') ? [line.trim().replace(/ +# .*$/, '')] : []))
 }
 
-describe.concurrent('every command', { timeout: 180_000 }, () => {
+describe.concurrent('every command', () => {
   const forge = useGithub(false)
   let used: Place
 

@@ -97,7 +97,6 @@ async function expectNextRuns(place: Place, { sandbox }: Moment): Promise<void> 
 describe.concurrent(`kill -9 at ${COUNT} moments`, () => {
   it.each(momentsOf(COUNT, SEED))(
     'no. $index ($sandbox, after $events events and $ms ms) leaves a run that can be repaired, and the next runs',
-    { timeout: 180_000 },
     async (moment) => {
       const { place, ended } = await endedAt(moment, 'SIGKILL')
       expect(ended.exitCode === 0 || ended.signal === 'SIGKILL').toBe(true)

@@ -217,7 +217,7 @@ describe('a plugin that goes wrong by itself', () => {
     place = placeFor(files)
     await codex(place, { args: ON, exitCode: 0, stderr: [/warning plugin-error .*`crash:plugin\/run`/] })
     manifest = manifestOf(place)
-  }, 120_000)
+  })
 
   it.each(Object.entries(ERRORS))('does not fail its pack, and is told of: %s', (id, [, tolerated]) => {
     expect(actionOf(manifest, `${id}:plugin/run`)).toMatchObject({ status: 'passed', reason: null, tolerated })
@@ -309,7 +309,7 @@ describe('a plugin that does what it must not', () => {
     })
     await codex(place, { args: ON, exitCode: 1 })
     manifest = manifestOf(place)
-  }, 120_000)
+  })
 
   afterAll(() => server.close())
 

@@ -53,7 +53,7 @@ beforeAll(async () => {
   git(ran.root, 'push', '--quiet', shop.store.folder, 'main')
   git(ran.root, 'remote', 'add', 'origin', 'git@github.com:acme/shop.git')
   await codex(ran, { args: ['run', 'bump', '--sandbox=none', '-q'], exitCode: 0 })
-}, 60_000)
+})
 
 afterAll(async () => {
   await github.close()
@@ -68,30 +68,26 @@ interface Shown {
 }
 
 describe('codex pr', () => {
-  it(
-    'shows what would be sent, then sends just that, and has nothing to do the second time',
-    { timeout: 60_000 },
-    async () => {
-      const { stdout } = await pr(['latest', '--dry-run', '--json'], { exitCode: 0, stderr: '' })
-      const { requests } = JSON.parse(stdout) as Shown
-      expect(github.writes).toEqual([])
-      const told = await pr(['latest', '--dry-run'], {
-        exitCode: 0,
-        stdout: [/^POST \/repos\/acme\/shop\/git\/blobs\n\{/],
-      })
-      for (const text of [stdout, told.stdout]) expect(text).not.toContain(TOKEN)
-      await pr(['latest'], {
-        exitCode: 0,
-        stdout: [/^bump: opened #\d+ from codex\/bump\n {2}commit [0-9a-f]{40}\n {2}https:/],
-        stderr: '',
-      })
-      const commit = shop.refs.get('codex/bump') ?? ''
-      expect(JSON.parse(JSON.stringify(github.writes).replaceAll(commit, '0'.repeat(40)))).toEqual(requests)
-      github.writes.length = 0
-      await pr(['latest'], { exitCode: 0, stdout: [/nothing to do: codex\/bump holds just this/] })
-      expect(github.writes).toEqual([])
-    },
-  )
+  it('shows what would be sent, then sends just that, and has nothing to do the second time', async () => {
+    const { stdout } = await pr(['latest', '--dry-run', '--json'], { exitCode: 0, stderr: '' })
+    const { requests } = JSON.parse(stdout) as Shown
+    expect(github.writes).toEqual([])
+    const told = await pr(['latest', '--dry-run'], {
+      exitCode: 0,
+      stdout: [/^POST \/repos\/acme\/shop\/git\/blobs\n\{/],
+    })
+    for (const text of [stdout, told.stdout]) expect(text).not.toContain(TOKEN)
+    await pr(['latest'], {
+      exitCode: 0,
+      stdout: [/^bump: opened #\d+ from codex\/bump\n {2}commit [0-9a-f]{40}\n {2}https:/],
+      stderr: '',
+    })
+    const commit = shop.refs.get('codex/bump') ?? ''
+    expect(JSON.parse(JSON.stringify(github.writes).replaceAll(commit, '0'.repeat(40)))).toEqual(requests)
+    github.writes.length = 0
+    await pr(['latest'], { exitCode: 0, stdout: [/nothing to do: codex\/bump holds just this/] })
+    expect(github.writes).toEqual([])
+  })
 
   it('proposes the files that the run has accepted, with its evidence', () => {
     const [pull] = shop.pulls
@@ -125,7 +121,7 @@ describe('codex pr', () => {
     expect(pull?.body).toContain('| Title | `Bump @everybody, Fixes #1 <img src=x> [skip ci] <! -- codex:end -->` |')
   })
 
-  it('pushes with git where it is told to, as whoever git is set up for', { timeout: 60_000 }, async () => {
+  it('pushes with git where it is told to, as whoever git is set up for', async () => {
     const env = { GIT_AUTHOR_NAME: 'Ann', GIT_AUTHOR_EMAIL: 'ann@example.org', GIT_COMMITTER_NAME: 'Ann' }
     const args = ['latest', '--push']
     const ann = { ...env, GIT_COMMITTER_EMAIL: 'ann@example.org', ORCH_BRANCH_NAME: 'pushed' }
@@ -169,31 +165,27 @@ describe('codex pr', () => {
     expect(stderr).not.toContain('secret')
   })
 
-  it(
-    'refuses a run that is not genuine, has failed, or stood on what was not committed',
-    { timeout: 60_000 },
-    async () => {
-      const evidence = read(ran, `${LATEST}/changes/bump.patch`)
-      putFiles(ran.root, { [`${LATEST}/changes/bump.patch`]: evidence.replace('+2', '+3') })
-      await pr(['latest'], { exitCode: 5, stderr: [/NOT GENUINE/, /Nothing is proposed/] })
-      putFiles(ran.root, { [`${LATEST}/changes/bump.patch`]: evidence })
-      putFiles(ran.root, { 'docs/later': 'x\n' })
-      await codex(ran, { args: ['run', 'bump', '--sandbox=none', '-q'], exitCode: 0 })
-      await pr(['latest'], { exitCode: 3, stderr: [/changes that were not committed \(docs\/later/, /--base HEAD/] })
-      await codex(ran, { args: ['run', '--base', 'HEAD', '--sandbox=none', '-q'], exitCode: 0 })
-      await pr(['latest'], {
-        exitCode: 2,
-        stderr: [/Several packs of this run have changed something: name one of bump, note, or add --all/],
-      })
-      const several = await pr(['latest', '--all', '--dry-run'], { exitCode: 0 })
-      expect(several.stdout).toContain('refs/heads/codex/note')
-      // The same files on the same commit: nothing to do, whatever run found them.
-      expect(several.stdout).not.toContain('refs/heads/codex/bump')
-      putFiles(ran.root, pack('bad', test('exit 1')))
-      await codex(ran, { args: ['run', 'bad', '--sandbox=none', '-q'], exitCode: 1 })
-      await pr(['latest'], { exitCode: 1, stderr: [/The run did not pass/] })
-    },
-  )
+  it('refuses a run that is not genuine, has failed, or stood on what was not committed', async () => {
+    const evidence = read(ran, `${LATEST}/changes/bump.patch`)
+    putFiles(ran.root, { [`${LATEST}/changes/bump.patch`]: evidence.replace('+2', '+3') })
+    await pr(['latest'], { exitCode: 5, stderr: [/NOT GENUINE/, /Nothing is proposed/] })
+    putFiles(ran.root, { [`${LATEST}/changes/bump.patch`]: evidence })
+    putFiles(ran.root, { 'docs/later': 'x\n' })
+    await codex(ran, { args: ['run', 'bump', '--sandbox=none', '-q'], exitCode: 0 })
+    await pr(['latest'], { exitCode: 3, stderr: [/changes that were not committed \(docs\/later/, /--base HEAD/] })
+    await codex(ran, { args: ['run', '--base', 'HEAD', '--sandbox=none', '-q'], exitCode: 0 })
+    await pr(['latest'], {
+      exitCode: 2,
+      stderr: [/Several packs of this run have changed something: name one of bump, note, or add --all/],
+    })
+    const several = await pr(['latest', '--all', '--dry-run'], { exitCode: 0 })
+    expect(several.stdout).toContain('refs/heads/codex/note')
+    // The same files on the same commit: nothing to do, whatever run found them.
+    expect(several.stdout).not.toContain('refs/heads/codex/bump')
+    putFiles(ran.root, pack('bad', test('exit 1')))
+    await codex(ran, { args: ['run', 'bad', '--sandbox=none', '-q'], exitCode: 1 })
+    await pr(['latest'], { exitCode: 1, stderr: [/The run did not pass/] })
+  })
 
   it('has asked GitHub for nothing that GitHub does not describe', () => {
     expect(github.violations).toEqual([])

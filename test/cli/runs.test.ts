@@ -44,7 +44,7 @@ function runsIn({ root }: Place, folder = '.codex/runs'): readonly string[] {
 }
 
 async function eventually(check: () => void): Promise<void> {
-  await vi.waitFor(check, { timeout: 20_000, interval: 10 })
+  await vi.waitFor(check, { timeout: 100_000, interval: 10 })
 }
 
 /** A run that goes on until it is ended, once its first action has begun. */

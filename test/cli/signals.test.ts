@@ -50,7 +50,7 @@ function logOf(place: Place): string {
 
 /** For what others decide the time of; bounded, and never a fixed pause. */
 async function eventually(check: () => void): Promise<void> {
-  await vi.waitFor(check, { timeout: 20_000, interval: 10 })
+  await vi.waitFor(check, { timeout: 100_000, interval: 10 })
 }
 
 const PLAIN = 'echo up; sleep $1'

@@ -27,7 +27,6 @@ function expectStopped(run: string | null, ended: { readonly exitCode?: number; 
 describe.concurrent(`Ctrl-C at ${COUNT} moments`, () => {
   it.each(momentsOf(COUNT, SEED))(
     'no. $index ($sandbox, after $events events and $ms ms) leaves whole evidence of an interrupted run',
-    { timeout: 180_000 },
     async (moment) => {
       const { place, ended } = await endedAt(moment, 'SIGINT')
       expectStopped(onlyRun(place), ended)
@@ -54,25 +53,21 @@ describe.concurrent('a disk that fills up', () => {
   // A whole run takes about 650 KiB.
   const moments = momentsOf(Math.ceil(COUNT / 2), SEED + 1)
   const sizes = moments.map(({ index, events }) => Math.floor((index * 580) / moments.length) + ((events ?? 0) % 32))
-  it.each(sizes)(
-    'at %i KiB lets nothing pass, and what it holds can be repaired when there is room',
-    { timeout: 180_000 },
-    async (size) => {
-      const place = placeFor({ ...FIFTY, disk: 'a folder' })
-      const through = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', SCRIPT, `${size}k`]
-      const args = ['run', '-q', '-j4', '--sandbox=none', '--out', 'disk/runs']
-      const { exitCode, stderr } = await start(place, { args, through })
-      expect(exitCode, stderr).toBe(4)
-      expect(stderr).toContain('The disk is full. Nothing was accepted.')
-      const verdicts = (folder: string): readonly string[] => {
-        const runs = join(place.root, folder, 'runs')
-        const names = readdirSync(runs).filter((name) => /^\d{8}T/.test(name))
-        return names.map((name) => manifestIn(join(runs, name)).verdict)
-      }
-      expect(verdicts('full').filter((verdict) => verdict !== 'started' && verdict !== 'interrupted')).toEqual([])
-      expect(manifestIn(realpathSync(join(place.root, 'after/runs/latest'))).verdict).toBe('passed')
-      expect(readFileSync(join(place.root, 'verified'), 'utf8')).toContain('passed')
-      expect(readdirSync(place.temporary)).toEqual([])
-    },
-  )
+  it.each(sizes)('at %i KiB lets nothing pass, and what it holds can be repaired when there is room', async (size) => {
+    const place = placeFor({ ...FIFTY, disk: 'a folder' })
+    const through = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', SCRIPT, `${size}k`]
+    const args = ['run', '-q', '-j4', '--sandbox=none', '--out', 'disk/runs']
+    const { exitCode, stderr } = await start(place, { args, through })
+    expect(exitCode, stderr).toBe(4)
+    expect(stderr).toContain('The disk is full. Nothing was accepted.')
+    const verdicts = (folder: string): readonly string[] => {
+      const runs = join(place.root, folder, 'runs')
+      const names = readdirSync(runs).filter((name) => /^\d{8}T/.test(name))
+      return names.map((name) => manifestIn(join(runs, name)).verdict)
+    }
+    expect(verdicts('full').filter((verdict) => verdict !== 'started' && verdict !== 'interrupted')).toEqual([])
+    expect(manifestIn(realpathSync(join(place.root, 'after/runs/latest'))).verdict).toBe('passed')
+    expect(readFileSync(join(place.root, 'verified'), 'utf8')).toContain('passed')
+    expect(readdirSync(place.temporary)).toEqual([])
+  })
 })

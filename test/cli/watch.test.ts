@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CLI, codex, placeFor, putFiles, type Files, type Place } from '../support/cli.ts'
 import { pack, task } from '../support/tasks.ts'
-import { atTerminal, Program, watching, type Line, type Told } from '../support/watching.ts'
+import { atTerminal, Program, save, watching, type Line, type Told } from '../support/watching.ts'
 
 const TWO: Files = { ...pack('a'), ...pack('b', { needs: ['a'] }) }
 
@@ -30,6 +30,19 @@ async function mark(place: Place, program: Program, id = 'b'): Promise<Line> {
   return program.lineOf('validated')
 }
 
+/** An editor saves in less than this, in milliseconds, or what it has done by then is a save of its own. */
+const ONE_SAVE = 40
+
+/** Edits files as one save: once more where the machine stood still in the middle of it. */
+async function asOneSave(place: Place, program: Program, edit: (attempt: number) => void): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    const start = performance.now()
+    edit(attempt)
+    if (performance.now() - start < ONE_SAVE) return
+    while (!(await mark(place, program)).changed?.includes('task-packs/b/task.yml'));
+  }
+}
+
 describe('codex validate --watch', () => {
   it('tells what is wrong after a save, and what is fixed after the next', async () => {
     const place = placeFor(TWO)
@@ -39,7 +52,7 @@ describe('codex validate --watch', () => {
     const wrong = await program.line()
     expect(wrong).toMatchObject({ valid: false, actions: null, changed: ['task-packs/a/task.yml'], fixed: [] })
     expect(told(wrong.appeared)).toEqual(['task-packs/a/task.yml unknown-key'])
-    writeFileSync(taskOf(place, 'a'), task('a'))
+    save(place, 'task-packs/a/task.yml', task('a'))
     const right = await program.line()
     expect(right).toMatchObject({ valid: true, appeared: [], diagnostics: [] })
     expect(told(right.fixed)).toEqual(['task-packs/a/task.yml unknown-key'])
@@ -51,10 +64,12 @@ describe('codex validate --watch', () => {
   it('says nothing of a touch, nor of a save without a change', async () => {
     const place = placeFor(TWO)
     const { program } = await watching(place)
-    utimesSync(taskOf(place, 'a'), 1, 1)
-    writeFileSync(taskOf(place, 'a'), readFileSync(taskOf(place, 'a')))
-    cpSync(taskOf(place, 'a'), `${taskOf(place, 'a')}.new`)
-    renameSync(`${taskOf(place, 'a')}.new`, taskOf(place, 'a'))
+    await asOneSave(place, program, () => {
+      utimesSync(taskOf(place, 'a'), 1, 1)
+      writeFileSync(taskOf(place, 'a'), readFileSync(taskOf(place, 'a')))
+      cpSync(taskOf(place, 'a'), `${taskOf(place, 'a')}.new`)
+      renameSync(`${taskOf(place, 'a')}.new`, taskOf(place, 'a'))
+    })
     expect(await mark(place, program)).toMatchObject({ changed: ['task-packs/b/task.yml'] })
   })
 
@@ -64,27 +79,30 @@ describe('codex validate --watch', () => {
     const file = taskOf(place, 'a')
     const folder = join(place.root, 'task-packs/a')
     // vim: tries whether it may make files, keeps the old file aside, and touches the new one.
-    writeFileSync(join(folder, '.task.yml.swp'), 'x')
-    writeFileSync(join(folder, '4913'), '')
-    rmSync(join(folder, '4913'))
-    renameSync(file, `${file}~`)
-    writeFileSync(file, task('a', { title: 'Vim' }))
-    utimesSync(file, 2, 2)
-    rmSync(`${file}~`)
-    rmSync(join(folder, '.task.yml.swp'))
+    await asOneSave(place, program, (attempt) => {
+      writeFileSync(join(folder, '.task.yml.swp'), 'x')
+      writeFileSync(join(folder, '4913'), '')
+      rmSync(join(folder, '4913'))
+      renameSync(file, `${file}~`)
+      writeFileSync(file, task('a', { title: `Vim ${attempt}` }))
+      utimesSync(file, 2, 2)
+      rmSync(`${file}~`)
+      rmSync(join(folder, '.task.yml.swp'))
+    })
     expect(await program.line()).toMatchObject({ valid: true, changed: ['task-packs/a/task.yml'] })
     // emacs: a link that leads nowhere while the file is edited, and an auto-save.
-    symlinkSync('me@host.1234:5678', join(folder, '.#task.yml'))
-    writeFileSync(join(folder, '#task.yml#'), 'x')
-    renameSync(file, `${file}~`)
-    writeFileSync(file, task('a', { title: 'Emacs' }))
-    rmSync(join(folder, '#task.yml#'))
-    rmSync(join(folder, '.#task.yml'))
-    rmSync(`${file}~`)
+    await asOneSave(place, program, (attempt) => {
+      symlinkSync('me@host.1234:5678', join(folder, '.#task.yml'))
+      writeFileSync(join(folder, '#task.yml#'), 'x')
+      renameSync(file, `${file}~`)
+      writeFileSync(file, task('a', { title: `Emacs ${attempt}` }))
+      rmSync(join(folder, '#task.yml#'))
+      rmSync(join(folder, '.#task.yml'))
+      rmSync(`${file}~`)
+    })
     expect(await program.line()).toMatchObject({ valid: true, changed: ['task-packs/a/task.yml'] })
     // Many others: a whole new file over the old one.
-    writeFileSync(join(folder, '.tmp-1'), task('a', { title: 'Atomic' }))
-    renameSync(join(folder, '.tmp-1'), file)
+    save(place, 'task-packs/a/task.yml', task('a', { title: 'Atomic' }))
     expect(await program.line()).toMatchObject({ valid: true, changed: ['task-packs/a/task.yml'] })
     expect(await mark(place, program)).toMatchObject({ changed: ['task-packs/b/task.yml'] })
   })
@@ -93,7 +111,7 @@ describe('codex validate --watch', () => {
     const place = placeFor(TWO)
     const { program } = await watching(place)
     putFiles(place.root, pack('c', { needs: ['b'] }))
-    expect(await program.line()).toMatchObject({ valid: true, packs: 3 })
+    await program.verdict({ valid: true, packs: 3 })
     // In a folder that was made a moment ago.
     appendFileSync(taskOf(place, 'c'), 'x: 1\n')
     expect(told((await program.line()).appeared)).toEqual(['task-packs/c/task.yml unknown-key'])
@@ -103,7 +121,7 @@ describe('codex validate --watch', () => {
     expect(told(moved.fixed)).toEqual(['task-packs/c/task.yml unknown-key'])
     expect(told(moved.appeared)).toEqual(['solutions/deep/c/task.yml unknown-key'])
     rmSync(join(place.root, 'solutions'), { recursive: true })
-    expect(await program.line()).toMatchObject({ valid: true, packs: 2 })
+    await program.verdict({ valid: true, packs: 2 })
     rmSync(join(place.root, 'task-packs/a'), { recursive: true })
     expect(told((await program.line()).appeared)).toEqual(['task-packs/b/task.yml missing-need'])
   })
@@ -118,15 +136,15 @@ describe('codex validate --watch', () => {
     expect(first).toMatchObject({ valid: true })
     rmSync(join(place.root, 'task-packs/a/rules/one.yml'))
     expect(told((await program.line()).appeared)).toEqual(['task-packs/a/task.yml glob-matches-nothing'])
-    writeFileSync(join(place.root, 'task-packs/a/rules/two.yml'), 'x')
+    save(place, 'task-packs/a/rules/two.yml', 'x')
     expect(await program.line()).toMatchObject({ valid: true })
     renameSync(join(place.root, 'shared/x.json'), join(place.root, 'shared/x.txt'))
     expect(told((await program.line()).appeared)).toEqual(['task-packs/b/task.yml glob-matches-nothing'])
     renameSync(join(place.root, 'shared/x.txt'), join(place.root, 'shared/x.json'))
     expect(await program.line()).toMatchObject({ valid: true })
-    writeFileSync(join(place.root, '.gitignore'), 'rules/\n')
+    save(place, '.gitignore', 'rules/\n')
     expect(told((await program.line()).appeared)).toEqual(['task-packs/a/task.yml glob-matches-nothing'])
-    writeFileSync(join(place.root, '.gitignore'), 'rulse/\n')
+    save(place, '.gitignore', 'rulse/\n')
     expect(await program.line()).toMatchObject({ valid: true, changed: ['.gitignore'] })
   })
 
@@ -138,40 +156,39 @@ describe('codex validate --watch', () => {
     })
     const { program, first } = await watching(place)
     expect(first).toMatchObject({ valid: true, packs: 2 })
-    writeFileSync(join(place.root, 'packs.ts'), `export const packs = ['task-packs/a']\n`)
+    save(place, 'packs.ts', `export const packs = ['task-packs/a']\n`)
     expect(await program.line()).toMatchObject({ valid: true, packs: 1 })
-    writeFileSync(join(place.root, 'packs.ts'), `export const packs = [\n`)
+    save(place, 'packs.ts', `export const packs = [\n`)
     expect(told((await program.line()).appeared)).toEqual(['packs.ts config-load'])
-    writeFileSync(join(place.root, 'packs.ts'), `export const packs = ['task-packs/*']\n`)
+    save(place, 'packs.ts', `export const packs = ['task-packs/*']\n`)
     expect(await program.line()).toMatchObject({ valid: true, packs: 2 })
     rmSync(join(place.root, 'codex.config.ts'))
-    writeFileSync(join(place.root, 'codex.config.mjs'), `export default { packs: ['task-packs/b', 'task-packs/a'] }\n`)
-    const last = await program.line()
-    expect(last.valid === true ? last : await program.line()).toMatchObject({ valid: true, packs: 2 })
+    save(place, 'codex.config.mjs', `export default { packs: ['task-packs/b', 'task-packs/a'] }\n`)
+    expect(await program.verdict({ valid: true })).toMatchObject({ packs: 2 })
   })
 
   it('survives a folder that is removed and made again, and the workspace itself', async () => {
     const place = placeFor(TWO)
     const { program } = await watching(place)
     rmSync(join(place.root, 'task-packs'), { recursive: true })
-    expect(told((await program.line()).appeared)).toEqual(['- no-packs'])
+    const gone = await program.verdict({ packs: 0 })
+    expect(told(gone.diagnostics)).toEqual(['- no-packs'])
     putFiles(place.root, TWO)
-    const again = await program.line()
-    expect(again.packs === 2 ? again : await program.line()).toMatchObject({ valid: true, packs: 2 })
+    await program.verdict({ valid: true, packs: 2 })
     expect(await mark(place, program)).toMatchObject({ changed: ['task-packs/b/task.yml'] })
     // Another folder under the same name, at once.
     cpSync(join(place.root, 'task-packs'), join(place.root, 'other'), { recursive: true })
     writeFileSync(join(place.root, 'other/a/task.yml'), task('a', { stpes: [] }))
     renameSync(join(place.root, 'task-packs'), join(place.root, 'old'))
     renameSync(join(place.root, 'other'), join(place.root, 'task-packs'))
-    const other = await program.line()
+    const other = await program.verdict({ valid: false, packs: 1 })
     expect(told(other.diagnostics)).toEqual(['task-packs/a/task.yml unknown-key'])
-    writeFileSync(taskOf(place, 'a'), task('a'))
-    expect(await program.line()).toMatchObject({ valid: true })
+    save(place, 'task-packs/a/task.yml', task('a'))
+    await program.verdict({ valid: true, packs: 2 })
     rmSync(place.root, { recursive: true })
-    expect(await program.line()).toMatchObject({ valid: false })
+    await program.verdict({ valid: false })
     putFiles(place.root, TWO)
-    expect(await program.lineOf('validated')).toMatchObject({ valid: true, packs: 2 })
+    await program.verdict({ valid: true, packs: 2 })
   })
 
   it('takes thousands of changes of a branch that is switched as one', async () => {
@@ -219,7 +236,7 @@ describe('codex validate --watch', () => {
     program.child.kill('SIGCONT')
     const line = await program.line()
     expect(told(line.diagnostics)).toEqual(['task-packs/a/task.yml unknown-key'])
-    writeFileSync(taskOf(place, 'a'), task('a'))
+    save(place, 'task-packs/a/task.yml', task('a'))
     expect(await program.line()).toMatchObject({ valid: true, packs: 1 })
   })
 
@@ -243,17 +260,17 @@ describe('codex validate --watch', () => {
     const { program } = await watching(place, ['--poll'])
     appendFileSync(taskOf(place, 'a'), 'x: 1\n')
     expect(told((await program.line()).appeared)).toEqual(['task-packs/a/task.yml unknown-key'])
-    writeFileSync(taskOf(place, 'a'), task('a'))
+    save(place, 'task-packs/a/task.yml', task('a'))
     expect(await program.line()).toMatchObject({ valid: true, packs: 2 })
     putFiles(place.root, pack('c'))
-    expect(await program.line()).toMatchObject({ packs: 3 })
+    await program.verdict({ packs: 3 })
   })
 
   it('keeps to the packs that were named', async () => {
     const place = placeFor({ ...TWO, ...pack('c') })
     const { program, first } = await watching(place, ['b'])
     expect(first).toMatchObject({ packs: 2 })
-    writeFileSync(taskOf(place, 'a'), task('a', { stpes: [] }))
+    save(place, 'task-packs/a/task.yml', task('a', { stpes: [] }))
     expect(told((await program.line()).appeared)).toEqual(['task-packs/a/task.yml unknown-key'])
   })
 
@@ -265,7 +282,7 @@ describe('codex validate --watch', () => {
     const wrong = await program.until(/1 error in 1 pack\n/)
     expect(wrong).toMatch(/^task-packs\/a\/task\.yml:\d+:1 error unknown-key `stpes`.*\n.*\n? *\d+ │ stpes: \[\]\n/m)
     expect(wrong).not.toContain('\u001B')
-    writeFileSync(taskOf(place, 'a'), task('a'))
+    save(place, 'task-packs/a/task.yml', task('a'))
     await program.until(/^fixed task-packs\/a\/task\.yml:\d+:1 unknown-key `stpes`.*\n2 packs valid, 6 actions\n/m)
     program.child.stdout?.destroy()
     appendFileSync(taskOf(place, 'a'), '# more\n')
@@ -291,7 +308,7 @@ describe('codex graph --watch', () => {
     await program.until(/flowchart[^]*subgraph p_b/)
     appendFileSync(taskOf(place, 'b'), 'stpes: []\n')
     await program.untilError(/unknown-key/)
-    writeFileSync(taskOf(place, 'b'), task('other', { needs: ['a'] }))
+    save(place, 'task-packs/b/task.yml', task('other', { needs: ['a'] }))
     await program.until(/flowchart[^]*subgraph p_other/)
     program.child.kill('SIGTERM')
     expect(await program.ended()).toBe(143)
@@ -326,7 +343,7 @@ describe('on a terminal', () => {
     const wrong = await program.until(/q quits/)
     expect(wrong).toContain('\u001B[2J\u001B[H')
     expect(wrong).toMatch(/│.* stpes: \[\]/)
-    writeFileSync(taskOf(place, 'a'), task('a'))
+    save(place, 'task-packs/a/task.yml', task('a'))
     expect(await program.until(/q quits/)).toMatch(/fixed.*unknown-key/)
     program.press('g')
     expect(await program.until(/the verdict, q quits/)).toMatch(/Pack b[^]*needs a[^]*tests/)

@@ -246,7 +246,7 @@ describe('over all graphs, failures, jobs and orders of ending', () => {
       }),
       { numRuns: 150 },
     )
-  }, 30_000)
+  })
 
   it('a breaker that counts failures ends each run at the same place, byte for byte', async () => {
     await fc.assert(
@@ -267,7 +267,7 @@ describe('over all graphs, failures, jobs and orders of ending', () => {
       }),
       { numRuns: 150 },
     )
-  }, 30_000)
+  })
 
   it('fail-fast never passes what it cut short, and never turns a failure into a pass', async () => {
     await fc.assert(
@@ -285,7 +285,7 @@ describe('over all graphs, failures, jobs and orders of ending', () => {
       }),
       { numRuns: 150 },
     )
-  }, 30_000)
+  })
 
   it('an interrupted run never passes, and leaves no action without an outcome', async () => {
     await fc.assert(
@@ -303,7 +303,7 @@ describe('over all graphs, failures, jobs and orders of ending', () => {
       }),
       { numRuns: 150 },
     )
-  }, 30_000)
+  })
 })
 
 /** Whether every pack has a command that accepts it. */

@@ -213,7 +213,7 @@ describe('a workspace that is watched', () => {
     LONG,
   )
 
-  it('sees that a link leads out of it that led nowhere', { timeout: 20_000 }, async () => {
+  it('sees that a link leads out of it that led nowhere', async () => {
     mkdirSync(join(root, 'task-packs/a'), { recursive: true })
     const task = 'version: 1\nid: a\ntitle: T\npillar: web\nrisk: low\nacceptance: { tests: [{ run: x }] }\n'
     writeFileSync(join(root, 'task-packs/a/task.yml'), `${task}inputs: { files: [src/**] }\n`)

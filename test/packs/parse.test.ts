@@ -273,7 +273,7 @@ describe('mutations', () => {
     insert: fc.string({ unit: fc.constantFrom(...characters), maxLength: 4 }),
   })
 
-  it('never throw, and never complain of a place that is not in the file', { timeout: 120_000 }, () => {
+  it('never throw, and never complain of a place that is not in the file', () => {
     fc.assert(
       fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
         let text = TEXT
@@ -311,7 +311,7 @@ describe('mutations', () => {
     )
   })
 
-  it('long and deep files are refused in time that grows with their length', { timeout: 60_000 }, () => {
+  it('long and deep files are refused in time that grows with their length', () => {
     const hostile = [
       `a: ${'['.repeat(50_000)}`,
       '- '.repeat(50_000),

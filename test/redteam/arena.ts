@@ -221,7 +221,7 @@ async function runOne(id: string, attack: Attack, { host, through }: Place): Pro
       reject: false,
       all: true,
       stdin: 'ignore',
-      timeout: 20_000,
+      timeout: 100_000,
     } as const
     ends.push(await execa(words[0] ?? '', words.slice(1), options))
   }

@@ -33,7 +33,7 @@ describe.each(Object.entries(USERS))('attacked as %s', (_, through) => {
       const run = await runInCodex(ATTACKS, { through, sandbox })
       hosts.push(run.host)
       results = run.results
-    }, 120_000)
+    })
 
     const promised = CASES.filter(([, , , { only }]) => only === undefined || only === sandbox)
     it.each(promised)('withstands an attack on %s: %s, %s', (_theme, id, _title, attack: Attack) => {
@@ -52,7 +52,7 @@ describe.each(Object.entries(USERS))('attacked as %s', (_, through) => {
       const bare = await runBare(ATTACKS, through)
       hosts.push(none.host, bare.host)
       results = new Map([...none.results, ...bare.results])
-    }, 120_000)
+    })
 
     it.each(CASES)('gets through an attack on %s: %s, %s', (_theme, id, _title, { succeeded }: Attack) => {
       const after = seen(results, id)

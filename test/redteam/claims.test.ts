@@ -104,22 +104,18 @@ describe('an action', () => {
 
   beforeAll(async () => {
     guarded = await fight(Object.fromEntries(Object.values(GUARDS).map(({ attack }) => [attack, attackOf(attack)])))
-  }, 120_000)
+  })
 
-  it.each(Object.entries(GUARDS))(
-    'is kept from an attack on %s by its guard alone',
-    async (promise, guard) => {
-      const { attack: id, edits } = guard
-      const attack = attackOf(id)
-      expect(attack.promise).toBe(promise)
-      const stopped = guarded.results.get(id)
-      expect(stopped && attack.succeeded(stopped)).toBe(false)
-      const { results } = await fight({ [id]: attack }, await without(edits))
-      const seen = results.get(id)
-      expect(seen && attack.succeeded(seen), `${seen?.status}\n${seen?.log}`).toBe(true)
-    },
-    120_000,
-  )
+  it.each(Object.entries(GUARDS))('is kept from an attack on %s by its guard alone', async (promise, guard) => {
+    const { attack: id, edits } = guard
+    const attack = attackOf(id)
+    expect(attack.promise).toBe(promise)
+    const stopped = guarded.results.get(id)
+    expect(stopped && attack.succeeded(stopped)).toBe(false)
+    const { results } = await fight({ [id]: attack }, await without(edits))
+    const seen = results.get(id)
+    expect(seen && attack.succeeded(seen), `${seen?.status}\n${seen?.log}`).toBe(true)
+  })
 })
 
 /** A pack with a plugin whose `run` has this body. */
@@ -332,5 +328,5 @@ describe('a sandbox', () => {
     expect(text).toContain('network')
     const { results } = await fight({ [leaking]: attackOf(leaking) }, await without([...leak, PROBE]))
     expect(results.get(leaking)?.heard).toContain(leaking)
-  }, 120_000)
+  })
 })

@@ -346,7 +346,7 @@ describe('over all graphs, failures, jobs and orders of ending', () => {
       ),
       { numRuns: 500 },
     )
-  }, 30_000)
+  })
 
   it('the bound is the place of the last failure that counts, in whichever order they come', () => {
     fc.assert(

@@ -1,7 +1,10 @@
 // Drives the real program while it watches: what it prints is waited for, never a time.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { afterEach } from 'vitest'
+import { renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { afterEach, onTestFailed } from 'vitest'
 import { CLI, type Place } from './cli.ts'
 
 export interface Told {
@@ -52,6 +55,7 @@ export class Program {
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     started.add(this.child)
+    onTestFailed(() => console.error(`It printed:\n${this.#text}\n${this.#errors}`))
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#text += text
       this.#woken()
@@ -105,6 +109,14 @@ export class Program {
     }
   }
 
+  /** The next verdict that says so. Where the machine is busy there may be others first, of what was still being written. */
+  async verdict(wanted: Partial<Line>): Promise<Line> {
+    for (;;) {
+      const line = await this.lineOf('validated')
+      if (isDeepStrictEqual(line, { ...line, ...wanted })) return line
+    }
+  }
+
   async ended(): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'close')
     return this.child.exitCode
@@ -115,6 +127,13 @@ export class Program {
       this.#woken = resolve
     })
   }
+}
+
+/** Saves a file so that it is never seen half written. `path`: relative to the workspace. */
+export function save(place: Place, path: string, text: string): void {
+  const beside = join(place.temporary, 'saved')
+  writeFileSync(beside, text)
+  renameSync(beside, join(place.root, path))
 }
 
 /** Watches with `--jsonl` until every folder is watched, and gives the first verdict with it. */
