@@ -55,7 +55,7 @@ export class Program {
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     started.add(this.child)
-    onTestFailed(() => process.stderr.write(`It printed:\n${this.#text}\n${this.#errors}\n`))
+    onTestFailed(() => void process.stderr.write(`It printed:\n${this.#text}\n${this.#errors}\n`))
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#text += text
       this.#woken()
