@@ -12,6 +12,8 @@ const config: ViteUserConfig = defineConfig({
     // The machine may be busy; a test that hangs is still ended.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // A shared machine may stand still for longer than a program is waited for; what fails twice has failed.
+    retry: process.env['CI'] === undefined ? 0 : 1,
     restoreMocks: true,
     unstubEnvs: true,
   },

@@ -69,11 +69,19 @@ function exactly(process: string): Memory {
   return own === null || shared === null ? { ...closely(process), shared: 0 } : { own, shared }
 }
 
-/** Whether a process sees what an action does: its folder for temporary files is in memory, and is not the host's. */
+/**
+ * Whether a process sees what an action does: its root is not the host's, and its folder for temporary files is in memory. What is
+ * on its way there may have the one before the other.
+ */
 function isInside(process: string): boolean {
-  const folder = `${process}/root${VIEW.temporary}`
-  const seen = attempt(folder, () => isInMemory(folder) && statSync(folder).dev !== statSync(VIEW.temporary).dev)
+  const root = `${process}/root`
+  const seen = attempt(root, () => !isSameFolder(root, '/') && isInMemory(`${root}${VIEW.temporary}`))
   return seen.ok && seen.value
+}
+
+function isSameFolder(one: string, other: string): boolean {
+  const [left, right] = [statSync(one), statSync(other)]
+  return left.dev === right.dev && left.ino === right.ino
 }
 
 function usedIn(folder: string): number {
