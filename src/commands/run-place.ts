@@ -35,7 +35,7 @@ export async function lendMachine(
   { sandbox = 'auto', acceptWeaker = [], sources = workspace }: Isolation & { readonly sources?: string },
 ): Promise<LentMachine> {
   const places = { workspace, sources }
-  return making('folder for temporary files', async () => context.machine(places, sandbox, acceptWeaker))
+  return context.machine(places, sandbox, acceptWeaker)
 }
 
 /** Whether a path is a folder or lies in it; both absolute. */

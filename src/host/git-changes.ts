@@ -1,5 +1,4 @@
-import { copyFileSync, existsSync, lstatSync, mkdtempSync, realpathSync, rmSync, statSync, utimesSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, lstatSync, realpathSync, statSync, utimesSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { ChangedPath, Changes, ChangesProblem } from '../model/changes.ts'
 import { compareBytes } from '../model/order.ts'
@@ -7,6 +6,7 @@ import { err, ok, type Result } from '../model/result.ts'
 import { attempt } from './file-error.ts'
 import { findGit } from './git-program.ts'
 import { openRepository, type GitFailure, type Repository } from './git-repository.ts'
+import { createScratch } from './scratch.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -146,13 +146,13 @@ async function withIndexCopy(
   const place = await repository.run(['rev-parse', '--git-path', 'index'])
   if (!place.ok) return place
   const own = resolve(folder, place.value.replace(/\n$/, ''))
-  const temporary = mkdtempSync(join(tmpdir(), 'codex-index-'))
+  const temporary = createScratch()
   try {
-    const index = join(temporary, 'index')
+    const index = join(temporary.path, 'index')
     if (existsSync(own)) copyIndex(own, index)
     return await use(index)
   } finally {
-    rmSync(temporary, { recursive: true, force: true })
+    temporary.remove()
   }
 }
 

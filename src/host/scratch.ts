@@ -17,6 +17,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { TemporaryFolderError } from '../model/temporary-folder.ts'
 import { attempt } from './file-error.ts'
 import { fateOf, processName } from './process-id.ts'
 
@@ -34,12 +35,13 @@ const PREFIX = 'codex-'
 /**
  * `parent` must be on a local file system; the system's folder for temporary files by default. What a process that was
  * killed left there is removed; what belongs to one that may be alive stays.
+ *
+ * @throws TemporaryFolderError
  */
 export function createScratch(parent: string = tmpdir()): Scratch {
-  const real = realpathSync(parent)
-  removeAbandoned(real)
-  const owner = processName()
-  const path = mkdtempSync(join(real, owner === null ? PREFIX : `${PREFIX}${owner}-`))
+  const made = attempt(parent, () => makeIn(realpathSync(parent)))
+  if (!made.ok) throw new TemporaryFolderError(made.error.message)
+  const path = made.value
   return {
     path,
     folder: (name) => {
@@ -49,6 +51,12 @@ export function createScratch(parent: string = tmpdir()): Scratch {
     },
     remove: () => removeTree(path),
   }
+}
+
+function makeIn(parent: string): string {
+  removeAbandoned(parent)
+  const owner = processName()
+  return mkdtempSync(join(parent, owner === null ? PREFIX : `${PREFIX}${owner}-`))
 }
 
 function removeAbandoned(parent: string): void {

@@ -1,3 +1,4 @@
+import { TemporaryFolderError } from '../model/temporary-folder.ts'
 import { escapeLines } from './style.ts'
 
 /** Refusals of the machine's own resources: nobody's bug, and a run that meets one has hit a limit. */
@@ -22,6 +23,9 @@ const BUG = 70
 /** Words an error that nothing expected: of the machine, or a bug of codex. */
 export function renderCrash(error: unknown, version: string): { readonly text: string; readonly exitCode: number } {
   if (isLostFolder(error)) return { text: 'error: The folder that codex was called in is gone.\n', exitCode: USAGE }
+  if (error instanceof TemporaryFolderError) {
+    return { text: `error: ${escapeLines(error.message).join(' ')}\n`, exitCode: USAGE }
+  }
   const system = systemError(error)
   if (system) {
     const { meaning, message } = system

@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, wri
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { actionOf, codex, LATEST, manifestOf, placeFor, read, start, UNPRIVILEGED, type Place } from '../support/cli.ts'
+import { commitAll, git } from '../support/git.ts'
 import { pack, task, test } from '../support/tasks.ts'
 
 /** A pack whose first step waits for the test's word, which comes through a mount: the one live view that an action has. */
@@ -169,10 +170,17 @@ describe.concurrent('a place for evidence', () => {
     )
   })
 
-  it('for temporary files that is missing is named', async () => {
-    const stderr = [/^error: The folder for temporary files can't be made: ENOENT.*nowhere/]
-    await codex(pack('a'), { args: ['run'], env: { TMPDIR: '/nowhere' }, exitCode: 2, stdout: '', stderr })
-  })
+  it.each(['run', 'run --base HEAD', 'validate --since HEAD', 'doctor'])(
+    'for temporary files that is missing is named by codex %s',
+    async (command) => {
+      const place = placeFor(pack('a'))
+      git(place.root, 'init', '--quiet')
+      commitAll(place.root)
+      const stderr = [/^error: The folder for temporary files can't be made: ENOENT.*nowhere/]
+      const args = command.split(' ')
+      await codex(place, { args, env: { TMPDIR: '/nowhere' }, exitCode: 2, stdout: '', stderr })
+    },
+  )
 
   it.each(['with spaces', 'a,b:c', `it's "$x"`])('for temporary files may be called %j', async (name) => {
     const place = placeFor(

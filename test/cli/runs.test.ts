@@ -91,7 +91,7 @@ describe.concurrent('evidence is left by a run', () => {
   it('that has no folder for temporary files', async () => {
     const { place } = await codex(pack('a'), { args: RUN, env: { TMPDIR: '/nowhere' }, exitCode: 2 })
     expect(manifestOf(place)).toMatchObject({ verdict: 'interrupted', actions: [] })
-    expect(read(place, `${LATEST}/events.jsonl`)).toContain('UsageError: The folder for temporary files')
+    expect(read(place, `${LATEST}/events.jsonl`)).toContain('TemporaryFolderError: The folder for temporary files')
     await codex(place, { args: ['verify', 'latest'], exitCode: 0 })
   })
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { gitPushing, type PushOptions } from '../../src/host/github/git-push.ts'
+import { processName } from '../../src/host/process-id.ts'
 import type { Proposal } from '../../src/model/publication.ts'
 import { publish } from '../../src/publish/publish.ts'
 import { wordPublishProblem } from '../../src/report/publishing.ts'
@@ -124,6 +125,17 @@ describe('a push', () => {
     })
     expect(JSON.stringify(done)).not.toContain('ghp_wrong')
     expect(at.head()).toBeNull()
+  })
+
+  it('keeps its objects where whoever comes next removes them, should it be killed', () => {
+    const kept = (): readonly string[] =>
+      readdirSync(tmpdir()).filter((name) => name.startsWith(`codex-${processName()}-`))
+    const before = kept()
+    const url = 'https://github.com/a/b.git'
+    const { close } = gitPushing({ folder, url, token: TOKEN, dryRun: null, env: {} })
+    expect(kept()).toHaveLength(before.length + 1)
+    close()
+    expect(kept()).toEqual(before)
   })
 
   it('is by nobody whom git only guesses', async () => {

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Answer, Forge, ForgeError, GitId, NewCommit } from '../../model/forge.ts'
 import { err, ok, type Result } from '../../model/result.ts'
 import { findGit } from '../git-program.ts'
+import { createScratch, type Scratch } from '../scratch.ts'
 import type { SentRequest } from './client.ts'
 import { PLACEHOLDER } from './commits.ts'
 
@@ -28,7 +28,7 @@ type Pushing = Pick<Forge, 'makeCommit' | 'makeBranch' | 'moveBranch'>
  * @returns with what takes the objects away again
  */
 export function gitPushing(options: PushOptions): Pushing & { readonly close: () => void } {
-  const scratch = mkdtempSync(join(tmpdir(), 'codex-push-'))
+  const scratch = createScratch()
   const git = runner(options, scratch)
   let shown: object = {}
   const push = async (branch: string, commit: GitId, from: GitId | null): Answer<null> => {
@@ -52,7 +52,7 @@ export function gitPushing(options: PushOptions): Pushing & { readonly close: ()
     },
     makeBranch: async (branch, commit) => push(branch, commit, null),
     moveBranch: async (branch, commit, from) => push(branch, commit, from),
-    close: () => rmSync(scratch, { recursive: true, force: true }),
+    close: () => scratch.remove(),
   }
 }
 
@@ -105,11 +105,10 @@ async function madeTree(git: Git, { baseTree, files }: Pick<NewCommit, 'baseTree
 
 const TIMEOUT_MS = 300_000
 
-function runner({ folder, url, token, env }: PushOptions, scratch: string): Git {
+function runner({ folder, url, token, env }: PushOptions, scratch: Scratch): Git {
   const program = findGit(env['PATH'] ?? '')
   const cwd = realpathSync(folder)
-  const objects = join(scratch, 'objects')
-  mkdirSync(objects)
+  const objects = scratch.folder('objects')
   let own: string | null = null
   return async (args, input = '') => {
     const [command = ''] = args
@@ -124,7 +123,7 @@ function runner({ folder, url, token, env }: PushOptions, scratch: string): Git 
     const apart = {
       GIT_OBJECT_DIRECTORY: objects,
       GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(own),
-      GIT_INDEX_FILE: join(scratch, 'index'),
+      GIT_INDEX_FILE: join(scratch.path, 'index'),
     }
     const result = await call(args, apart, input)
     if (!result.failed) return ok(result.stdout)
