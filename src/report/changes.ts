@@ -8,18 +8,18 @@ interface Words {
   readonly fix: string
 }
 
-/** Why it can't be told what has changed, and the command that helps. */
+/** Why a commit can't be read or compared with, and the command that helps. */
 export function wordChangesProblem(problem: ChangesProblem, suggestion: string | null): Words {
   switch (problem.kind) {
     case 'no-git':
       return {
-        message: 'There is no git to tell what has changed.',
-        fix: 'Install git, or name the packs instead of --since.',
+        message: 'There is no git to read the repository with.',
+        fix: 'Install git, or leave out --since or --base.',
       }
     case 'no-repository':
       return {
-        message: `${quote(problem.root)} is in no git repository, so nothing tells what has changed.`,
-        fix: 'Name the packs instead of --since, or clone the repository with `git clone`.',
+        message: `${quote(problem.root)} is in no git repository, so it has no commits.`,
+        fix: 'Leave out --since or --base, or clone the repository with `git clone`.',
       }
     case 'not-owned':
       return {

@@ -153,9 +153,10 @@ describe.concurrent('what is wrong is said with a way out', () => {
     await codex(place, { args: ['graph', '--since', 'HEAD'], exitCode: 2, stdout: '', stderr: ['fix: git commit\n'] })
   })
 
-  it('without git', async () => {
-    const stderr = ['There is no git', 'Install git']
-    await codex(repository(), { args: ['list', '--since', 'HEAD'], env: { PATH: '/nonexistent' }, exitCode: 2, stderr })
+  it.each(['list --since HEAD', 'run --base HEAD'])('without git, of codex %s', async (command) => {
+    const stderr =
+      'error: There is no git to read the repository with.\n  fix: Install git, or leave out --since or --base.\n'
+    await codex(repository(), { args: command.split(' '), env: { PATH: '/nonexistent' }, exitCode: 2, stderr })
   })
 
   it('with the repository of another user, until its owner is trusted', async () => {
