@@ -219,8 +219,8 @@ describe('codex validate --watch', () => {
       verdicts++
     }
     expect(line).toMatchObject({ valid: true })
-    // Where git takes its time, a few may be there before it is seen that this is no save.
-    expect(verdicts).toBeLessThanOrEqual(9)
+    // Of 2,100 changes: a few are told where git takes its time, before it is seen that this is no save, or every two seconds.
+    expect(verdicts).toBeLessThanOrEqual(30)
     git('checkout', '-q', 'main')
     while (line.packs !== 2) line = await program.line()
     expect(line).toMatchObject({ valid: true })
