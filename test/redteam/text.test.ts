@@ -38,10 +38,11 @@ it.each(Object.entries(BOMBS))('%s works on a reader that is not on its guard', 
   expect(acts(text)).toBe(true)
 })
 
-it.each(Object.entries(BOMBS))('%s takes less than a second to refuse', (_, { text, code }) => {
-  const start = performance.now()
+it.each(Object.entries(BOMBS))('%s takes less than a second of a processor to refuse', (_, { text, code }) => {
+  const start = process.cpuUsage()
   const { diagnostics } = parse(text)
-  expect(performance.now() - start).toBeLessThan(1000)
+  const { user, system } = process.cpuUsage(start)
+  expect(user + system).toBeLessThan(1_000_000)
   expect(diagnostics.map((one) => one.code)).toContain(code)
 })
 
