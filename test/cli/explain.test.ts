@@ -98,7 +98,7 @@ describe.concurrent('codex explain', () => {
     expect(late.get('b:tests/1')?.inputs[0]?.origin).toEqual(artifact)
     const control = late.get('b:controls/tests-1')?.inputs[0]
     expect(control).toMatchObject({ digest: sha256('o'), origin: { kind: 'control', path: 'task-packs/b/other.txt' } })
-  }, 180_000)
+  })
 
   it('says what is not known before others have run', async () => {
     const place = placeFor(FILES)
@@ -132,7 +132,7 @@ describe.concurrent('codex explain', () => {
       ],
     })
     await explained(place, ['a:steps/one', '--against', run])
-  }, 180_000)
+  })
 
   it('knows what an action that did not pass leaves unknown', async () => {
     const place = placeFor(

@@ -248,7 +248,7 @@ describe('crash', () => {
   })
 })
 
-it('schedules 10,000 actions with 20,000 needs in far less than a second', async () => {
+it('schedules 10,000 actions with 20,000 needs', async () => {
   const count = 10_000
   const actions = Array.from({ length: count }, (_, at) =>
     commandAction(`p:steps/${at}`, { needs: at < 2 ? [] : [`p:steps/${at - 1 - (at % 2)}`, `p:steps/${at >> 1}`] }),
@@ -274,4 +274,4 @@ it('schedules 10,000 actions with 20,000 needs in far less than a second', async
   })
   expect(result.outcomes.every(({ status }) => status === 'passed')).toBe(true)
   expect(most).toBeLessThanOrEqual(4)
-}, 5_000)
+})
