@@ -150,8 +150,9 @@ class FolderWatcher implements FileWatcher {
   }
 
   #heard(folder: string, event: string, name: string): void {
-    // Where it polls the name is an absolute path, and what is said is that something about the folder or file is otherwise.
-    if (this.#polling) return this.#tell(placeOf(relative(this.#root, name).split(sep).join('/'), false))
+    // Where it polls the name is an absolute path, and what is said is that something about the folder or file is otherwise, or
+    // that it is gone.
+    if (this.#polling) return this.#tell(placeOf(relative(this.#root, name).split(sep).join('/')))
     const moved = event === 'rename'
     this.#tell({ folder, name, moved })
     if (!moved) return
@@ -159,7 +160,7 @@ class FolderWatcher implements FileWatcher {
     if (this.#watchers.has(path)) this.#renew(path)
     // A folder that is moved or removed says so by its own name, which an entry may have as well.
     if (name !== basename(join(this.#root, folder))) return
-    this.#tell(placeOf(folder, true))
+    this.#tell(placeOf(folder))
     this.#renew(folder)
   }
 
@@ -181,9 +182,9 @@ function identityOf(path: string): string {
   return stat ? `${stat.dev}:${stat.ino}` : ''
 }
 
-function placeOf(path: string, moved: boolean): FilePlace {
+function placeOf(path: string): FilePlace {
   const at = path.lastIndexOf('/')
-  return { folder: path.slice(0, Math.max(0, at)), name: path.slice(at + 1), moved }
+  return { folder: path.slice(0, Math.max(0, at)), name: path.slice(at + 1), moved: true }
 }
 
 function isWatched(path: string): boolean {

@@ -192,6 +192,7 @@ class Look implements FileChanges {
     if (sameList(before.list, now.list)) return
     this.#kept.folders.set(path, now)
     this.folders.add(path)
+    if (!now.list.ok) this.#unlist(path)
     if (before.kinds.get('.gitignore') !== now.kinds.get('.gitignore')) {
       this.#kept.bytes.delete(join(path, '.gitignore'))
       this.rules.add(path)
@@ -205,7 +206,15 @@ class Look implements FileChanges {
     if (sameBytes(before, now)) return
     this.#kept.bytes.set(path, now)
     this.files.add(path)
+    if (!now.ok) this.#unlist(path)
     if (nameOf(path) === '.gitignore') this.rules.add(parentOf(path))
+  }
+
+  /** What has gone may still be listed: nobody has told of that yet, or it was there a moment ago. */
+  #unlist(path: string): void {
+    if (path === '') return
+    this.#done.delete(`${parentOf(path)}/`)
+    this.#folder(parentOf(path))
   }
 
   #isNew(key: string): boolean {

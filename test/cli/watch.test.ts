@@ -230,7 +230,7 @@ describe('codex validate --watch', () => {
   it('hears of what has changed while it was stopped', async () => {
     const place = placeFor(TWO)
     const { program } = await watching(place)
-    program.child.kill('SIGSTOP')
+    await program.suspend()
     appendFileSync(taskOf(place, 'a'), 'x: 1\n')
     rmSync(join(place.root, 'task-packs/b'), { recursive: true })
     program.child.kill('SIGCONT')

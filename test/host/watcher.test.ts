@@ -40,18 +40,19 @@ class Heard {
   readonly watched: string[] = []
   #woken: () => void = () => {}
 
-  readonly watcher: FileWatcher = watchFolders(
-    { root, poll: false },
-    {
-      onPlace: (place) => this.#hear(() => this.places.push(place)),
-      onWatched: (folder) => this.#hear(() => this.watched.push(folder)),
-      onPolling: (code) => {
-        throw new Error(`it polls: ${code}`)
-      },
-    },
-  )
+  readonly watcher: FileWatcher
 
-  constructor() {
+  constructor(poll = false) {
+    this.watcher = watchFolders(
+      { root, poll },
+      {
+        onPlace: (place) => this.#hear(() => this.places.push(place)),
+        onWatched: (folder) => this.#hear(() => this.watched.push(folder)),
+        onPolling: (code) => {
+          throw new Error(`it polls: ${code}`)
+        },
+      },
+    )
     closers.push(() => this.watcher.close())
   }
 
@@ -125,6 +126,17 @@ describe('a watcher', () => {
     await heard.watch('link')
     writeFileSync(join(root, 'real/x'), 'x')
     expect(await heard.upTo('x')).toContain('link/x')
+  })
+
+  it('tells that a file has gone where it has to look for itself', async () => {
+    mkdirSync(join(root, 'a'))
+    writeFileSync(join(root, 'a/one'), 'x')
+    const heard = new Heard(true)
+    heard.watcher.watch(new Set(['a']), new Set(['a/one']))
+    await heard.until(() => heard.watched.includes('a/one'))
+    rmSync(join(root, 'a/one'))
+    await heard.until(() => heard.places.some(({ name }) => name === 'one'))
+    expect(heard.places).toContainEqual({ folder: 'a', name: 'one', moved: true })
   })
 
   it('goes on after more folders have gone than it opens at once, before they were watched', async () => {

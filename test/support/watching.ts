@@ -1,10 +1,10 @@
 // Drives the real program while it watches: what it prints is waited for, never a time.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { afterEach, onTestFailed } from 'vitest'
+import { afterEach, expect, onTestFailed, vi } from 'vitest'
 import { CLI, type Place } from './cli.ts'
 
 export interface Told {
@@ -115,6 +115,12 @@ export class Program {
       const line = await this.lineOf('validated')
       if (isDeepStrictEqual(line, { ...line, ...wanted })) return line
     }
+  }
+
+  /** Stops it where it stands. */
+  async suspend(): Promise<void> {
+    this.child.kill('SIGSTOP')
+    await vi.waitFor(() => expect(readFileSync(`/proc/${this.child.pid}/stat`, 'utf8')).toMatch(/\) T /), 100_000)
   }
 
   async ended(): Promise<number | null> {
