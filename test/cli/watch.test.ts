@@ -219,7 +219,7 @@ describe('codex validate --watch', () => {
       verdicts++
     }
     expect(line).toMatchObject({ valid: true })
-    // On a machine with nothing else to do it is one to three; on a busy one git makes the packs one by one, as somebody might.
+    // A few where git is quick; on a busy machine it makes the packs one by one, as somebody might.
     expect(verdicts).toBeLessThan(100)
     git('checkout', '-q', 'main')
     while (line.packs !== 2) line = await program.line()
