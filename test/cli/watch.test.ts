@@ -30,6 +30,12 @@ async function mark(place: Place, program: Program, id = 'b'): Promise<Line> {
   return program.lineOf('validated')
 }
 
+/** Passes over what is still told of what was done before. */
+async function catchUp(place: Place, program: Program): Promise<void> {
+  let line = await mark(place, program)
+  while (!line.changed?.includes('task-packs/b/task.yml')) line = await program.lineOf('validated')
+}
+
 /** An editor saves in less than this, in milliseconds, or what it has done by then is a save of its own. */
 const ONE_SAVE = 40
 
@@ -39,7 +45,7 @@ async function asOneSave(place: Place, program: Program, edit: (attempt: number)
     const start = performance.now()
     edit(attempt)
     if (performance.now() - start < ONE_SAVE) return
-    while (!(await mark(place, program)).changed?.includes('task-packs/b/task.yml'));
+    await catchUp(place, program)
   }
 }
 
@@ -211,20 +217,23 @@ describe('codex validate --watch', () => {
     git('commit', '-qm', 'Many')
     git('checkout', '-q', 'main')
     const { program } = await watching(place)
-    git('checkout', '-q', 'other')
-    let line = await program.line()
-    let verdicts = 1
-    while (line.packs !== 101) {
-      line = await program.line()
-      verdicts++
+    const switchTo = async (branch: string, packs: number): Promise<number> => {
+      git('checkout', '-q', branch)
+      for (let verdicts = 1; ; verdicts++) {
+        const line = await program.line()
+        if (line.packs !== packs) continue
+        expect(line).toMatchObject({ valid: true })
+        return verdicts
+      }
     }
-    expect(line).toMatchObject({ valid: true })
-    // A few where git is quick; on a busy machine it makes the packs one by one, as somebody might.
-    expect(verdicts).toBeLessThan(100)
-    git('checkout', '-q', 'main')
-    while (line.packs !== 2) line = await program.line()
-    expect(line).toMatchObject({ valid: true })
-    expect(await mark(place, program)).toMatchObject({ changed: ['task-packs/b/task.yml'] })
+    let fewest = Infinity
+    // Where git takes its time, a few may be there before it is seen that this is no save; on a busy machine it takes too much.
+    for (let attempt = 0; attempt < 5 && fewest > 9; attempt++) {
+      fewest = Math.min(fewest, await switchTo('other', 101))
+      await switchTo('main', 2)
+    }
+    expect(fewest).toBeLessThanOrEqual(9)
+    await catchUp(place, program)
   })
 
   it('hears of what has changed while it was stopped', async () => {
